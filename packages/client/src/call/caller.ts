@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one place where a call leaves the client. It adds the metadata, keeps one deadline over all
+// attempts, tries again what is safe to try again, and gives errors their class.
+//
+// What is promised: a call that fails for a passing reason is made again after a wait of milliseconds
+// until its deadline; an attempt never outlives the deadline; an aborted signal ends call and wait at
+// once. What is not done here: streams are only opened (`stream` resumes them), and transactions
+// are only called (`transaction` starts them over).
+import type { Clock, Logger, Random } from "@spandrel/base";
+import { StatusError } from "@spandrel/base";
+import type { Metadata, Method, Transport } from "@spandrel/rpc";
+import type { SpannerError } from "../errors/spanner-error.ts";
+import { Deadline } from "../retry/deadline.ts";
+import { callRetryMillis } from "../retry/policy.ts";
+import { classifyError } from "./classify-error.ts";
+import { defaultTimeoutMillis } from "./methods.ts";
+import { REQUEST_ID, RequestIds } from "./request-id.ts";
+
+/** What the caller of any operation may say about waiting for it. */
+export interface OperationOptions {
+  /** How long the operation may take in all, in milliseconds. Each operation has a default. */
+  readonly timeoutMillis?: number | undefined;
+  /** Ends the operation with CANCELLED when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a call needs beside its request. */
+export interface Call extends OperationOptions {
+  readonly headers: Metadata;
+  /** Whether the call may be made again when its answer was lost. Default true. */
+  readonly isIdempotent?: boolean;
+}
+
+/** What a caller is made of. */
+export interface CallerOptions {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Whether calls that write ask for the leader's region. */
+  readonly routeToLeaderEnabled: boolean;
+}
+
+/** Calls Spanner for one client. */
+export class Caller {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly routeToLeaderEnabled: boolean;
+  readonly #transport: Transport;
+  readonly #requestIds: RequestIds;
+
+  constructor(options: CallerOptions) {
+    this.clock = options.clock;
+    this.random = options.random;
+    this.logger = options.logger;
+    this.routeToLeaderEnabled = options.routeToLeaderEnabled;
+    this.#transport = options.transport;
+    this.#requestIds = new RequestIds(options.random);
+  }
+
+  /**
+   * Calls a procedure that one message answers.
+   *
+   * @throws {SpannerError} the status of the last attempt.
+   */
+  async unary<Request, Response>(
+    method: Method<Request, Response>,
+    request: Request,
+    call: Call,
+  ): Promise<Response> {
+    const deadline = new Deadline(
+      this.clock,
+      call.timeoutMillis ?? defaultTimeoutMillis(method.name),
+    );
+    const number = this.#requestIds.next();
+    for (let attempt = 1; ; attempt++) {
+      const requestId = this.#requestIds.print(number, attempt);
+      try {
+        return await this.#transport.unary(method, request, {
+          metadata: { ...call.headers, [REQUEST_ID]: requestId },
+          timeoutMillis: deadline.forTransport(),
+          signal: call.signal,
+        });
+      } catch (thrown) {
+        const error = classifyError(thrown, requestId);
+        if (call.isIdempotent === false) throw error;
+        const waitMillis = callRetryMillis(error, attempt, this.random);
+        await this.waitOrThrow(waitMillis, deadline, error, call.signal);
+      }
+    }
+  }
+
+  /** Numbers a stream, whose attempts are then opened one by one. */
+  startStream<Request, Response>(
+    method: Method<Request, Response>,
+    headers: Metadata,
+  ): StreamCalls<Request, Response> {
+    const number = this.#requestIds.next();
+    let attempt = 0;
+    let requestId = "";
+    return {
+      open: (request, deadline, signal) => {
+        attempt += 1;
+        requestId = this.#requestIds.print(number, attempt);
+        return this.#transport.serverStream(method, request, {
+          metadata: { ...headers, [REQUEST_ID]: requestId },
+          timeoutMillis: deadline.forTransport(),
+          signal,
+        });
+      },
+      classify: (thrown) => classifyError(thrown, requestId),
+    };
+  }
+
+  /**
+   * Waits before the next attempt.
+   *
+   * @throws {SpannerError} the error itself, at once, when there is nothing to wait for or no time
+   * is left; CANCELLED when the signal is aborted during the wait.
+   */
+  async waitOrThrow(
+    waitMillis: number | undefined,
+    deadline: Deadline,
+    error: SpannerError,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    if (waitMillis === undefined || waitMillis >= deadline.remainingMillis()) throw error;
+    this.logger.log("debug", "call failed, trying again", {
+      code: error.codeName,
+      waitMillis,
+      requestId: error.requestId,
+    });
+    await this.sleep(waitMillis, signal);
+  }
+
+  /** Waits, and ends with CANCELLED or DEADLINE_EXCEEDED when the signal is aborted. */
+  async sleep(millis: number, signal?: AbortSignal): Promise<void> {
+    try {
+      await this.clock.sleep(millis, { signal });
+    } catch (thrown) {
+      throw classifyError(StatusError.from(thrown), "");
+    }
+  }
+}
+
+/** The attempts of one stream. */
+export interface StreamCalls<Request, Response> {
+  /** Opens the next attempt. */
+  open(
+    request: Request,
+    deadline: Deadline,
+    signal: AbortSignal | undefined,
+  ): AsyncIterableIterator<Response>;
+  /** Gives what the current attempt threw its class and request id. */
+  classify(thrown: unknown): SpannerError;
+}

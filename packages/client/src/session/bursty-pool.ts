@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+import { classifyError } from "../call/classify-error.ts";
+import { poolAlreadyBound, poolNotBound } from "../errors/session.ts";
+import { POOL_SESSIONS, SESSION_AGE_MILLIS_MAX, SESSION_IDLE_MILLIS_MAX } from "./limits.ts";
+import { nanosOfMillis, type Session, type SessionHome } from "./session.ts";
+import {
+  AbstractSessionPool,
+  type GetSessionOptions,
+  type SessionPoolOptions,
+} from "./session-pool.ts";
+
+/** What a bursty pool may be made with. */
+export interface BurstyPoolOptions extends SessionPoolOptions {
+  /** How many idle sessions are kept. Default 10. */
+  readonly targetSize?: number;
+}
+
+/** Numbers of a bursty pool at one moment. */
+export interface BurstyPoolStats {
+  readonly idle: number;
+  readonly checkedOut: number;
+  readonly targetSize: number;
+}
+
+const idleNanosMax = nanosOfMillis(SESSION_IDLE_MILLIS_MAX);
+const agedNanosMax = nanosOfMillis(SESSION_AGE_MILLIS_MAX);
+
+/**
+ * Never makes anybody wait: creates a session when none is idle, and keeps `targetSize` of them.
+ *
+ * A session put back when enough are idle is deleted. The number checked out at once has no bound
+ * here; the server has one. A session that was idle for 55 minutes is looked at before it is handed
+ * out. This is the pool of a database that names none.
+ */
+export class BurstyPool extends AbstractSessionPool {
+  readonly targetSize: number;
+  readonly #idle: Session[] = [];
+  readonly #lent = new Set<Session>();
+  #home: SessionHome | undefined;
+  #isClosed = false;
+
+  constructor(options: BurstyPoolOptions = {}) {
+    super(options);
+    this.targetSize = options.targetSize ?? POOL_SESSIONS;
+  }
+
+  override bind(home: SessionHome): void {
+    if (this.#home !== undefined && this.#home !== home) throw poolAlreadyBound(this.#home.name);
+    this.#home = home;
+  }
+
+  /** Hands out the session put back last, or a new one. */
+  override async get(options: GetSessionOptions = {}): Promise<Session> {
+    if (this.#home === undefined) throw poolNotBound();
+    if (options.signal?.aborted) throw classifyError(options.signal.reason, "");
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (await this.#isUsable(idle, options)) return this.#lend(idle);
+    }
+    const session = this.newSession(this.#home);
+    await session.create(options);
+    return this.#lend(session);
+  }
+
+  /** Takes a session back, or deletes it when enough are idle. */
+  override async put(session: Session): Promise<void> {
+    this.#lent.delete(session);
+    if (session.isLost || this.#idle.includes(session)) return;
+    if (this.#isClosed || this.#idle.length >= this.targetSize) await session.delete();
+    else this.#idle.push(session);
+  }
+
+  /** Deletes the sessions that nobody has checked out; what fails is thrown when all were tried. */
+  override async clear(): Promise<void> {
+    const deleted = this.#idle.splice(0).map((session) => session.delete());
+    const failed = (await Promise.allSettled(deleted)).find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
+  }
+
+  override close(): Promise<void> {
+    this.#isClosed = true;
+    return this.clear();
+  }
+
+  /** How many sessions are idle and checked out. */
+  stats(): BurstyPoolStats {
+    const { targetSize } = this;
+    return { idle: this.#idle.length, checkedOut: this.#lent.size, targetSize };
+  }
+
+  #lend(session: Session): Session {
+    session.markUsed();
+    this.#lent.add(session);
+    return session;
+  }
+
+  async #isUsable(session: Session, options: GetSessionOptions): Promise<boolean> {
+    if (session.isLost) return false;
+    if (session.ageNanos >= agedNanosMax) {
+      await session.delete(options);
+      return false;
+    }
+    if (session.idleNanos < idleNanosMax) return true;
+    try {
+      return await session.exists(options);
+    } catch (error) {
+      // Nothing is known about it now; it stays for the next caller to look at.
+      this.#idle.push(session);
+      throw error;
+    }
+  }
+}

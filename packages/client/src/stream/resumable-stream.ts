@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// A stream of partial result sets that goes on after it broke. What to do is decided by
+// `resume-state`; this is the part that waits and calls.
+//
+// What is promised: messages come in order, none twice and none left out; one deadline covers every
+// attempt and every wait; the call is cancelled when the reader leaves; `ended` of the source is
+// called once, whichever way the stream ends. What a request looks like, and whether a failure can be
+// mended otherwise than by resuming, is asked of the source, which lends these functions.
+import type { PartialResultSet } from "@spandrel/protocol";
+import type { Caller, OperationOptions } from "../call/caller.ts";
+import { classifyError } from "../call/classify-error.ts";
+import type { SpannerError } from "../errors/spanner-error.ts";
+import { Deadline } from "../retry/deadline.ts";
+import { callRetryMillis } from "../retry/policy.ts";
+import {
+  messageReceived,
+  notOpened,
+  type ResumeState,
+  streamBroke,
+  streamEnded,
+} from "./resume-state.ts";
+
+/** One attempt at a stream. */
+export interface StreamAttempt {
+  readonly messages: AsyncIterableIterator<PartialResultSet>;
+  /** Gives what the attempt threw its class and request id. */
+  classify(thrown: unknown): SpannerError;
+}
+
+/** Where the messages come from, and who wants to know about them. */
+export interface StreamSource {
+  readonly caller: Caller;
+  /** Opens the next attempt, behind a resume token that is empty at the beginning. */
+  open(resumeToken: Uint8Array, deadline: Deadline): StreamAttempt | Promise<StreamAttempt>;
+  /** A message came. */
+  received(message: PartialResultSet): void;
+  /**
+   * An attempt failed for good before anything was delivered; gives whether it was mended, so that
+   * opening once more makes sense.
+   */
+  mend?(error: SpannerError): Promise<boolean>;
+  /** The stream is over: read to its end, left, or failed. */
+  ended(error: SpannerError | undefined): void | Promise<void>;
+}
+
+/** How long a stream may take when its reader sets no limit. */
+const STREAM_TIMEOUT_MILLIS = 3_600_000;
+
+/** Messages of one stream, in as many attempts as it takes. */
+export class ResumableStream {
+  readonly #source: StreamSource;
+  readonly #options: OperationOptions;
+  #state: ResumeState<PartialResultSet> = notOpened();
+  #attempt: StreamAttempt | undefined;
+  #deadline: Deadline | undefined;
+  #hasDelivered = false;
+  #isOver = false;
+
+  constructor(source: StreamSource, options: OperationOptions) {
+    this.#source = source;
+    this.#options = options;
+  }
+
+  /**
+   * The next messages, or undefined at the end. Nothing is sent before the first call of this.
+   *
+   * @throws {SpannerError} the failure that could not be mended.
+   */
+  async next(): Promise<readonly PartialResultSet[] | undefined> {
+    while (!this.#isOver) {
+      const deliver = await this.#step();
+      if (deliver.length === 0) continue;
+      this.#hasDelivered = true;
+      return deliver;
+    }
+    return undefined;
+  }
+
+  /** Leaves the stream where it is, and cancels its call. */
+  async cancel(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    await this.#closeAttempt();
+    await this.#source.ended(undefined);
+  }
+
+  async #step(): Promise<readonly PartialResultSet[]> {
+    let result: IteratorResult<PartialResultSet>;
+    try {
+      this.#deadline ??= this.#startDeadline();
+      this.#attempt ??= await this.#source.open(this.#state.token, this.#deadline);
+      result = await this.#attempt.messages.next();
+    } catch (thrown) {
+      await this.#broke(this.#attempt?.classify(thrown) ?? classifyError(thrown, ""));
+      return [];
+    }
+    if (result.done) return this.#end(streamEnded(this.#state));
+    this.#source.received(result.value);
+    const { state, deliver } = messageReceived(this.#state, result.value);
+    this.#state = state;
+    if (!result.value.last) return deliver;
+    // The trailers bring nothing that is of use, so they are not waited for.
+    const closing = this.#closeAttempt();
+    return this.#end(deliver, closing);
+  }
+
+  async #end(
+    deliver: readonly PartialResultSet[],
+    closing?: Promise<void>,
+  ): Promise<readonly PartialResultSet[]> {
+    this.#isOver = true;
+    closing?.catch(() => undefined); // The last message is here; how the call ends matters no more.
+    await this.#source.ended(undefined);
+    return deliver;
+  }
+
+  /** Makes ready for another attempt after a wait, or ends the stream with the error. */
+  async #broke(error: SpannerError): Promise<void> {
+    this.#attempt = undefined;
+    try {
+      const broken = streamBroke(this.#state, error);
+      if (broken.kind === "fail") {
+        if (await this.#isMended(error)) return;
+        throw error;
+      }
+      this.#state = broken.state;
+      const { caller } = this.#source;
+      const waitMillis = callRetryMillis(error, broken.state.failures, caller.random);
+      const deadline = this.#deadline ?? this.#startDeadline();
+      await caller.waitOrThrow(waitMillis, deadline, error, this.#options.signal);
+    } catch (thrown) {
+      this.#isOver = true;
+      const failure = classifyError(thrown, "");
+      await this.#source.ended(failure);
+      throw failure;
+    }
+  }
+
+  async #isMended(error: SpannerError): Promise<boolean> {
+    if (this.#hasDelivered || this.#source.mend === undefined) return false;
+    const isMended = await this.#source.mend(error);
+    if (isMended) this.#state = notOpened();
+    return isMended;
+  }
+
+  #startDeadline(): Deadline {
+    const timeoutMillis = this.#options.timeoutMillis ?? STREAM_TIMEOUT_MILLIS;
+    return new Deadline(this.#source.caller.clock, timeoutMillis);
+  }
+
+  async #closeAttempt(): Promise<void> {
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    await attempt?.messages.return?.();
+  }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a function in a transaction: commits when it returns, rolls back when it throws, and starts
+// over when the server aborts, with a new attempt that is given the id of the last one.
+import { Code, StatusError } from "@spandrel/base";
+import type { OperationOptions } from "../call/caller.ts";
+import { classifyError } from "../call/classify-error.ts";
+import { SessionNotFoundError, type SpannerError } from "../errors/spanner-error.ts";
+import { Deadline } from "../retry/deadline.ts";
+import { transactionRetryMillis } from "../retry/policy.ts";
+import type { Session } from "../session/session.ts";
+import { TransactionType } from "../session/sessions-manager.ts";
+import type { CommitOptions } from "./commit.ts";
+import type { DataContext } from "./context.ts";
+import type { TransactionOptions } from "./read-write-host.ts";
+import { SessionLease } from "./session-lease.ts";
+import { Transaction } from "./transaction.ts";
+
+/** How a function is run in a transaction. */
+export interface RunOptions extends TransactionOptions, OperationOptions {
+  /**
+   * How long attempts are started over, in milliseconds. Default 30 s. It ends neither a call nor the
+   * function; their own limits do.
+   */
+  readonly timeoutMillis?: number | undefined;
+  readonly returnCommitStats?: boolean | undefined;
+  readonly maxCommitDelayMillis?: number | undefined;
+  readonly commitPriority?: CommitOptions["priority"];
+  /** The session to use. Default: one from the database's manager. */
+  readonly session?: Session | undefined;
+}
+
+/** A function that reads and writes in a transaction; it may be called several times. */
+export type TransactionBody<T> = (transaction: Transaction) => T | Promise<T>;
+
+const RUN_TIMEOUT_MILLIS = 30_000;
+
+/** How often a lost session is replaced before the error is believed. */
+const SESSIONS_LOST_MAX = 3;
+
+/** Attempts at one piece of work, with what each learns from the last. */
+interface Attempts {
+  previousId: Uint8Array | undefined;
+  aborted: number;
+  sessionsLost: number;
+}
+
+type Outcome<T> =
+  | { readonly kind: "done"; readonly value: T }
+  | { readonly kind: "again"; readonly error: SpannerError };
+
+/**
+ * Runs a function in a transaction until it is committed.
+ *
+ * @throws whatever the function throws, after a rollback.
+ * @throws {AbortedError} when no time is left for another attempt.
+ */
+export async function runInTransaction<T>(
+  context: DataContext,
+  body: TransactionBody<T>,
+  options: RunOptions = {},
+): Promise<T> {
+  const { caller } = context;
+  const deadline = new Deadline(caller.clock, options.timeoutMillis ?? RUN_TIMEOUT_MILLIS);
+  const attempts: Attempts = { previousId: undefined, aborted: 0, sessionsLost: 0 };
+  for (;;) {
+    const outcome = await attempt(context, body, options, attempts);
+    if (outcome.kind === "done") return outcome.value;
+    const { error } = outcome;
+    if (error instanceof SessionNotFoundError) continue;
+    attempts.aborted += 1;
+    const waitMillis = transactionRetryMillis(error, attempts.aborted, caller.random);
+    await caller.waitOrThrow(waitMillis, deadline, error, options.signal);
+  }
+}
+
+async function attempt<T>(
+  context: DataContext,
+  body: TransactionBody<T>,
+  options: RunOptions,
+  attempts: Attempts,
+): Promise<Outcome<T>> {
+  const lease = new SessionLease(context.sessions, TransactionType.READ_WRITE, options.session);
+  const { previousId } = attempts;
+  const transaction = new Transaction(context, lease, options, previousId, options.signal);
+  try {
+    const value = await body(transaction);
+    if (!transaction.hasEnded) await transaction.commit(commitOptionsOf(options));
+    return { kind: "done", value };
+  } catch (thrown) {
+    attempts.previousId = transaction.id ?? previousId;
+    return await afterFailure(context, lease, transaction, thrown, attempts);
+  } finally {
+    await lease.release();
+  }
+}
+
+/** Gives why to start over, or throws what was thrown once the transaction is rolled back. */
+async function afterFailure(
+  context: DataContext,
+  lease: SessionLease,
+  transaction: Transaction,
+  thrown: unknown,
+  attempts: Attempts,
+): Promise<Outcome<never>> {
+  if (thrown instanceof SessionNotFoundError && lease.isReplaceable) {
+    await lease.lost();
+    attempts.sessionsLost += 1;
+    if (attempts.sessionsLost <= SESSIONS_LOST_MAX) return { kind: "again", error: thrown };
+  }
+  if (!transaction.isAborted) await rollbackQuietly(context, transaction);
+  if (thrown instanceof StatusError && thrown.code === Code.ABORTED)
+    return { kind: "again", error: classifyError(thrown, "") };
+  throw thrown;
+}
+
+/** Frees the transaction's locks; the error that the caller is told about is another. */
+async function rollbackQuietly(context: DataContext, transaction: Transaction): Promise<void> {
+  if (transaction.hasEnded) return;
+  try {
+    await transaction.rollback();
+  } catch (error) {
+    // The server ends an idle transaction by itself.
+    context.caller.logger.log("warn", "a transaction could not be rolled back", { error });
+  }
+}
+
+function commitOptionsOf(options: RunOptions): CommitOptions {
+  const { returnCommitStats, maxCommitDelayMillis, commitPriority, signal } = options;
+  return { returnCommitStats, maxCommitDelayMillis, priority: commitPriority, signal };
+}

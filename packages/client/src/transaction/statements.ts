@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// Queries and reads as streams, for snapshots and read-write transactions alike. What differs
+// between those two is asked of the host.
+import type {
+  ExecuteSqlRequest,
+  PartialResultSet,
+  MultiplexedSessionPrecommitToken as PrecommitToken,
+  Transaction as ProtoTransaction,
+  ReadRequest,
+  TransactionSelector,
+} from "@spandrel/protocol";
+import type { Method } from "@spandrel/rpc";
+import type { Caller, OperationOptions, StreamCalls } from "../call/caller.ts";
+import { spannerMethods } from "../call/methods.ts";
+import type { SpannerError } from "../errors/spanner-error.ts";
+import type { Deadline } from "../retry/deadline.ts";
+import type { Session } from "../session/session.ts";
+import type { StreamAttempt, StreamSource } from "../stream/resumable-stream.ts";
+import { type Row, StreamedResultSet } from "../stream/streamed-result-set.ts";
+import { KeySet, type KeySetInput } from "../values/key-set.ts";
+import { encodeStatement, type StatementInput } from "../values/statement.ts";
+import type { BeginTicket, Entry } from "./begin-gate.ts";
+import type { DataContext } from "./context.ts";
+import {
+  lockHintOf,
+  mergeQueryOptions,
+  orderByOf,
+  type QueryRequestOptions,
+  queryModeOf,
+  type ReadRequestOptions,
+  requestOptionsOf,
+} from "./request-options.ts";
+import type { SessionLease } from "./session-lease.ts";
+
+/** What a statement asks of the snapshot or transaction that it belongs to. */
+export interface StatementHost {
+  readonly context: DataContext;
+  readonly lease: SessionLease;
+  /** Whether it writes: its calls go to the leader, and its statements are numbered. */
+  readonly isReadWrite: boolean;
+  readonly transactionTag: string;
+  /** The signal of calls that bring none. */
+  readonly signal: AbortSignal | undefined;
+  /** Lets a statement in: it names the transaction, or begins it. */
+  enter(session: Session): Entry | Promise<Entry>;
+  /** How a statement that begins the transaction selects it. */
+  beginSelector(session: Session): TransactionSelector;
+  /** Notes what an answer says about the transaction. */
+  noteAnswer(transaction: ProtoTransaction | undefined, token: PrecommitToken | undefined): void;
+  /** A statement failed for good; gives whether executing it once more makes sense. */
+  mend(error: SpannerError, ticket: BeginTicket | undefined): Promise<boolean>;
+  /** A statement is over. */
+  noteEnd(error: SpannerError | undefined): void | Promise<void>;
+  /** The number of the next statement. */
+  nextSequenceNumber(): bigint;
+}
+
+type MakeRequest<Request> = (
+  session: string,
+  transaction: TransactionSelector,
+  resumeToken: Uint8Array,
+) => Request;
+
+/** Runs a query, or DML that returns rows. Nothing is sent before its first row is asked for. */
+export function executeSql<T = Row>(
+  host: StatementHost,
+  statement: StatementInput,
+  options: QueryRequestOptions,
+): StreamedResultSet<T> {
+  const base = executeSqlRequest(host, statement, options);
+  const makeRequest: MakeRequest<ExecuteSqlRequest> = (session, transaction, resumeToken) => ({
+    ...base,
+    session,
+    transaction,
+    ...(resumeToken.length > 0 && { resumeToken }),
+  });
+  return resultOf(host, spannerMethods.executeStreamingSql, makeRequest, options);
+}
+
+/** The parts of a request that do not depend on the session and the transaction. */
+export function executeSqlRequest(
+  host: StatementHost,
+  statement: StatementInput,
+  options: QueryRequestOptions,
+): ExecuteSqlRequest {
+  const { context } = host;
+  const directedReadOptions = options.directedReadOptions ?? context.directedReadOptions;
+  const queryOptions = mergeQueryOptions(context.queryOptions, options.queryOptions);
+  const requestOptions = requestOptionsOf(options, host.transactionTag);
+  const seqno = host.isReadWrite ? host.nextSequenceNumber() : 0n;
+  return {
+    ...encodeStatement(statement),
+    ...(seqno !== 0n && { seqno }),
+    ...(options.queryMode && { queryMode: queryModeOf(options.queryMode) }),
+    ...(queryOptions && { queryOptions }),
+    ...(requestOptions && { requestOptions }),
+    ...(directedReadOptions && !host.isReadWrite && { directedReadOptions }),
+    ...(options.lastStatement && { lastStatement: true }),
+    ...(options.partitionToken && { partitionToken: options.partitionToken }),
+    ...(options.dataBoostEnabled && { dataBoostEnabled: true }),
+  };
+}
+
+/** Reads rows by key. Nothing is sent before the first row is asked for. */
+export function readRows<T = Row>(
+  host: StatementHost,
+  table: string,
+  columns: readonly string[],
+  keys: KeySetInput,
+  options: ReadRequestOptions,
+): StreamedResultSet<T> {
+  const directedReadOptions = options.directedReadOptions ?? host.context.directedReadOptions;
+  const requestOptions = requestOptionsOf(options, host.transactionTag);
+  const base: ReadRequest = {
+    table,
+    columns: [...columns],
+    keySet: KeySet.from(keys).toProto(),
+    ...(options.index && { index: options.index }),
+    ...(options.limit !== undefined && { limit: BigInt(options.limit) }),
+    ...(options.orderBy && { orderBy: orderByOf(options.orderBy) }),
+    ...(options.lockHint && { lockHint: lockHintOf(options.lockHint) }),
+    ...(requestOptions && { requestOptions }),
+    ...(directedReadOptions && !host.isReadWrite && { directedReadOptions }),
+    ...(options.partitionToken && { partitionToken: options.partitionToken }),
+    ...(options.dataBoostEnabled && { dataBoostEnabled: true }),
+  };
+  const makeRequest: MakeRequest<ReadRequest> = (session, transaction, resumeToken) => ({
+    ...base,
+    session,
+    transaction,
+    ...(resumeToken.length > 0 && { resumeToken }),
+  });
+  return resultOf(host, spannerMethods.streamingRead, makeRequest, options);
+}
+
+function resultOf<T, Request>(
+  host: StatementHost,
+  method: Method<Request, PartialResultSet>,
+  makeRequest: MakeRequest<Request>,
+  options: QueryRequestOptions | ReadRequestOptions,
+): StreamedResultSet<T> {
+  const limits = { timeoutMillis: options.timeoutMillis, signal: options.signal ?? host.signal };
+  const source = new StatementStream(host, method, makeRequest, limits);
+  const int64 = options.int64 ?? host.context.decode.int64;
+  return new StreamedResultSet<T>(source, { ...limits, int64 });
+}
+
+/** One statement, as the source of a resumable stream. */
+class StatementStream<Request> implements StreamSource {
+  readonly caller: Caller;
+  readonly #host: StatementHost;
+  readonly #method: Method<Request, PartialResultSet>;
+  readonly #makeRequest: MakeRequest<Request>;
+  readonly #limits: OperationOptions;
+  #entry: Entry | undefined;
+  #session: Session | undefined;
+  #calls: StreamCalls<Request, PartialResultSet> | undefined;
+
+  constructor(
+    host: StatementHost,
+    method: Method<Request, PartialResultSet>,
+    makeRequest: MakeRequest<Request>,
+    limits: OperationOptions,
+  ) {
+    this.caller = host.context.caller;
+    this.#host = host;
+    this.#method = method;
+    this.#makeRequest = makeRequest;
+    this.#limits = limits;
+  }
+
+  async open(resumeToken: Uint8Array, deadline: Deadline): Promise<StreamAttempt> {
+    const host = this.#host;
+    const session = await host.lease.get(this.#limits);
+    if (session !== this.#session) this.#calls = undefined;
+    this.#session = session;
+    this.#entry ??= await host.enter(session);
+    const selector: TransactionSelector =
+      this.#entry.kind === "use"
+        ? { selector: { $case: "id", id: this.#entry.id } }
+        : host.beginSelector(session);
+    this.#calls ??= this.caller.startStream(this.#method, session.headers(host.isReadWrite));
+    session.markUsed();
+    const request = this.#makeRequest(session.name, selector, resumeToken);
+    const { classify } = this.#calls;
+    return { messages: this.#calls.open(request, deadline, this.#limits.signal), classify };
+  }
+
+  received(message: PartialResultSet): void {
+    const transaction = message.metadata?.transaction;
+    const id = transaction?.id;
+    if (this.#entry?.kind === "begin" && id !== undefined && id.length > 0) {
+      this.#entry.ticket.begun(id);
+      this.#entry = { kind: "use", id };
+    }
+    this.#host.noteAnswer(transaction, message.precommitToken);
+  }
+
+  async mend(error: SpannerError): Promise<boolean> {
+    const ticket = this.#entry?.kind === "begin" ? this.#entry.ticket : undefined;
+    const isMended = await this.#host.mend(error, ticket);
+    if (isMended) this.#entry = undefined;
+    return isMended;
+  }
+
+  async ended(error: SpannerError | undefined): Promise<void> {
+    if (this.#entry?.kind === "begin") this.#entry.ticket.leave();
+    await this.#host.noteEnd(error);
+  }
+}

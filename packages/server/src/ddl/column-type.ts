@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The type of a column as the DDL writes it: a type, and how long its texts may be.
+import {
+  arrayOf,
+  BOOL,
+  BYTES,
+  DATE,
+  FLOAT32,
+  FLOAT64,
+  INT64,
+  JSON_TYPE,
+  NUMERIC,
+  STRING,
+  TIMESTAMP,
+  type Type,
+  UUID,
+} from "@spandrel/model";
+import type { TypeName } from "@spandrel/sql";
+import { invalidLength, lengthMissing, typeNotStorable } from "../errors/schema.ts";
+import type { Limits } from "../limits/limits.ts";
+
+/** What a column's type says. */
+export interface ColumnType {
+  readonly type: Type;
+  /** Undefined is MAX, or a type that has no length. */
+  readonly lengthMax: number | undefined;
+}
+
+const types = new Map<string, Type>([
+  ["BOOL", BOOL],
+  ["INT64", INT64],
+  ["FLOAT32", FLOAT32],
+  ["FLOAT64", FLOAT64],
+  ["NUMERIC", NUMERIC],
+  ["STRING", STRING],
+  ["BYTES", BYTES],
+  ["DATE", DATE],
+  ["TIMESTAMP", TIMESTAMP],
+  ["JSON", JSON_TYPE],
+  ["UUID", UUID],
+]);
+
+/**
+ * Reads a column's type.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT when no column can have such a type, or such a length.
+ */
+export function columnType(column: string, name: TypeName, limits: Limits): ColumnType {
+  if (name.kind === "array-type") {
+    const element = columnType(column, name.element, limits);
+    if (element.type.kind === "ARRAY") throw typeNotStorable(column, "ARRAY of ARRAY");
+    return { type: arrayOf(element.type), lengthMax: element.lengthMax };
+  }
+  if (name.kind !== "simple-type") throw typeNotStorable(column, "STRUCT");
+  const word = name.name.parts.map((part) => part.name).join(".");
+  const type = types.get(word.toUpperCase());
+  if (type === undefined) throw typeNotStorable(column, word);
+  return { type, lengthMax: lengthOf(column, type, name.parameters, limits) };
+}
+
+type Parameters = Extract<TypeName, { kind: "simple-type" }>["parameters"];
+
+function lengthOf(column: string, type: Type, parameters: Parameters, limits: Limits) {
+  const [parameter] = parameters;
+  if (type.kind !== "STRING" && type.kind !== "BYTES") {
+    if (parameter !== undefined) throw typeNotStorable(column, `${type.kind} with a length`);
+    return undefined;
+  }
+  if (parameter === undefined) throw lengthMissing(column, type.kind);
+  if (parameter.kind === "max") return undefined;
+  const most = type.kind === "STRING" ? limits.stringLengthMax : limits.bytesLengthMax;
+  if (parameter.value < 1n || parameter.value > BigInt(most)) {
+    throw invalidLength(column, type.kind, most);
+  }
+  return Number(parameter.value);
+}
+
+/** A column's type as GetDatabaseDdl writes it: `ARRAY<STRING(MAX)>`. */
+export function printColumnType({ type, lengthMax }: ColumnType): string {
+  if (type.kind === "ARRAY") return `ARRAY<${printColumnType({ type: type.element, lengthMax })}>`;
+  if (type.kind !== "STRING" && type.kind !== "BYTES") return type.kind;
+  return `${type.kind}(${lengthMax ?? "MAX"})`;
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be wrong with a transaction, and how it ends when it has to give way.
+import { Code, type StatusDetail, StatusError } from "@spandrel/base";
+
+/** How long an aborted transaction is asked to wait before its retry. */
+const retryDelay: StatusDetail = { kind: "RetryInfo", delayNanos: 2_000_000n };
+
+/** `keys` describes the range: `[[1], [1]), column …`; never more of the row than its key. */
+export function woundedByOlder(where: string): StatusError {
+  return new StatusError(
+    Code.ABORTED,
+    "Transaction was aborted. It was wounded by a higher priority transaction due to conflict on " +
+      `${where}.`,
+    { reason: "WOUNDED", details: [retryDelay] },
+  );
+}
+
+export function schemaChangedDuringTransaction(): StatusError {
+  return new StatusError(
+    Code.ABORTED,
+    "Transaction aborted. Database schema probably changed during transaction, retry may succeed.",
+    { reason: "SCHEMA_CHANGED", details: [retryDelay] },
+  );
+}
+
+export function idleTooLong(): StatusError {
+  return new StatusError(
+    Code.ABORTED,
+    "Transaction was aborted. It was idle for more than 10 seconds and another transaction wants its locks.",
+    { reason: "IDLE", details: [retryDelay] },
+  );
+}
+
+export function transactionNotFound(id: string): StatusError {
+  return new StatusError(Code.NOT_FOUND, `Transaction not found: ${id}`, {
+    reason: "TRANSACTION_NOT_FOUND",
+  });
+}
+
+export function transactionOfOtherSession(): StatusError {
+  return new StatusError(
+    Code.FAILED_PRECONDITION,
+    "Transaction was started in a different session",
+    { reason: "TRANSACTION_OF_OTHER_SESSION" },
+  );
+}
+
+export function invalidatedByLater(): StatusError {
+  return new StatusError(
+    Code.FAILED_PRECONDITION,
+    "This transaction has been invalidated by a later transaction in the same session.",
+    { reason: "TRANSACTION_INVALIDATED" },
+  );
+}
+
+export function invalidatedByConstraint(): StatusError {
+  return new StatusError(
+    Code.FAILED_PRECONDITION,
+    "This transaction has been invalidated due to a constraint error.",
+    { reason: "TRANSACTION_INVALIDATED" },
+  );
+}
+
+export function readAfterEnd(): StatusError {
+  return new StatusError(
+    Code.FAILED_PRECONDITION,
+    "Cannot start a read or query within a transaction after Commit() or Rollback() has been called.",
+    { reason: "TRANSACTION_ENDED" },
+  );
+}
+
+export function commitAfterRollback(): StatusError {
+  return new StatusError(
+    Code.FAILED_PRECONDITION,
+    "Cannot commit a transaction after Rollback() has been called.",
+    { reason: "TRANSACTION_ENDED" },
+  );
+}
+
+export function rollbackAfterCommit(): StatusError {
+  return new StatusError(
+    Code.FAILED_PRECONDITION,
+    "Cannot roll back a transaction after Commit() has been called.",
+    { reason: "TRANSACTION_ENDED" },
+  );
+}
+
+export function cannotCommit(kind: string): StatusError {
+  return new StatusError(Code.FAILED_PRECONDITION, `Cannot commit a ${kind} transaction.`, {
+    reason: "NOT_A_READ_WRITE_TRANSACTION",
+  });
+}
+
+export function cannotRollBack(kind: string): StatusError {
+  return new StatusError(Code.FAILED_PRECONDITION, `Cannot roll back a ${kind} transaction.`, {
+    reason: "NOT_A_READ_WRITE_TRANSACTION",
+  });
+}
+
+export function transactionModeMissing(): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "Invalid transaction options: one of read_only, read_write, partitioned_dml must be set.",
+    { reason: "TRANSACTION_MODE_MISSING" },
+  );
+}
+
+export function dmlInSingleUse(): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "DML statements may not be performed in single-use transactions, to avoid replay.",
+    { reason: "DML_IN_SINGLE_USE" },
+  );
+}
+
+export function dmlInReadOnly(): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "DML statements can only be performed in a read-write or partitioned-dml transaction. " +
+      "Current transaction type is ReadOnly.",
+    { reason: "DML_IN_READ_ONLY" },
+  );
+}
+
+export function singleUseMustBeReadOnly(): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "Single-use transactions of reads and queries must be read-only.",
+    { reason: "SINGLE_USE_NOT_READ_ONLY" },
+  );
+}
+
+export function singleUseCommitMustBeReadWrite(): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "Commit needs a single-use transaction with read_write options.",
+    { reason: "SINGLE_USE_NOT_READ_WRITE" },
+  );
+}
+
+export function previousTransactionOnRegularSession(): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "The field multiplexed_session_previous_transaction_id is not supported in the request for a " +
+      "non multiplexed session.",
+    { reason: "PREVIOUS_TRANSACTION_ON_REGULAR_SESSION" },
+  );
+}
+
+export function precommitTokenMissing(): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "Commit of a read-write transaction on a multiplexed session must carry the precommit_token " +
+      "with the highest sequence number that the transaction received.",
+    { reason: "PRECOMMIT_TOKEN_MISSING" },
+  );
+}
+
+export function precommitTokenInvalid(): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "The precommit_token of this Commit was not issued for its transaction.",
+    { reason: "PRECOMMIT_TOKEN_INVALID" },
+  );
+}
+
+export function invalidMutationKey(cause: unknown): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "Failed to initialize transaction due to invalid mutation key",
+    { reason: "INVALID_MUTATION_KEY", cause },
+  );
+}
+
+export function stalenessNeedsSingleUse(): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "min_read_timestamp and max_staleness are supported in single-use transactions only.",
+    { reason: "BOUNDED_STALENESS_NEEDS_SINGLE_USE" },
+  );
+}
+
+export function negativeStaleness(): StatusError {
+  return new StatusError(Code.INVALID_ARGUMENT, "Staleness must not be negative.", {
+    reason: "NEGATIVE_STALENESS",
+  });
+}
+
+export function readTimestampTooOld(): StatusError {
+  return new StatusError(
+    Code.FAILED_PRECONDITION,
+    "Read-only transaction timestamp has exceeded the maximum timestamp staleness",
+    { reason: "READ_TIMESTAMP_TOO_OLD" },
+  );
+}
+
+export function readTimestampTooFarAhead(): StatusError {
+  return new StatusError(
+    Code.DEADLINE_EXCEEDED,
+    "Read timestamp is more than one hour ahead of the present.",
+    { reason: "READ_TIMESTAMP_AHEAD" },
+  );
+}
+
+export function differentRequestWithSeqno(seqno: bigint): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    `Previously received a different request with this seqno. seqno=${seqno}`,
+    { reason: "SEQNO_REUSED" },
+  );
+}
+
+export function seqnoOutOfOrder(seqno: bigint): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    `Request has an out-of-order seqno. seqno=${seqno}`,
+    { reason: "SEQNO_OUT_OF_ORDER" },
+  );
+}
+
+export function maxCommitDelayOutOfRange(): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "max_commit_delay must be between 0 and 500 milliseconds.",
+    { reason: "MAX_COMMIT_DELAY_OUT_OF_RANGE" },
+  );
+}

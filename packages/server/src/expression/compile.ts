@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: Apache-2.0
+// Turns an expression into a function over rows, once; evaluating a row then walks no tree. What is
+// decided by types and overloads is decided here, not for every row.
+//
+// Evaluation is synchronous. A subquery has been run by whoever evaluates the row, and its outcome
+// lies in the frame; a subquery that failed throws only when its value is asked for, so that the
+// branch of an IF that is not taken does no harm.
+import { BugError, StatusError } from "@spandrel/base";
+import type { Type, Value } from "@spandrel/model";
+import { evaluationFailed, parameterNotBound } from "../errors/query.ts";
+import { castBetween } from "../functions/cast.ts";
+import { equalityOf } from "../functions/comparison.ts";
+import { formattedCast } from "../functions/format-cast.ts";
+import { hashKeyOf } from "../functions/hash-key.ts";
+import type { Evaluate } from "../functions/signature.ts";
+import { PENDING_COMMIT_TIMESTAMP } from "./commit-timestamp.ts";
+import type {
+  Binding,
+  Call,
+  Cast,
+  Conditional,
+  Expression,
+  Lambda,
+  Logical,
+  Membership,
+  SubqueryReference,
+} from "./expression.ts";
+import type { Frame } from "./frame.ts";
+
+/** Evaluates an expression over a row. */
+export type Evaluator = (row: readonly Value[], frame: Frame) => Value;
+
+/** Where in a row a column's value stands; undefined when the row does not have it. */
+export type Layout = (column: number) => number | undefined;
+
+/** The layout of a table's own expressions: a column's number is its position. */
+export const tableLayout: Layout = (column) => column;
+
+/** Makes the function that evaluates an expression over rows of a layout. */
+export function compile(expression: Expression, layout: Layout = tableLayout): Evaluator {
+  switch (expression.kind) {
+    case "constant": {
+      const { value } = expression;
+      return () => value;
+    }
+    case "parameter": {
+      const { name } = expression;
+      return (_row, frame) => parameterOf(name, frame);
+    }
+    case "column":
+      return compileColumn(expression.column, layout);
+    case "call":
+      return compileCall(expression, layout);
+    case "and":
+    case "or":
+      return compileLogical(expression, layout);
+    case "conditional":
+      return compileConditional(expression, layout);
+    case "coalesce": {
+      const operands = expression.operands.map((operand) => compile(operand, layout));
+      return (row, frame) => firstNotNull(operands, row, frame);
+    }
+    case "is error":
+    case "if error": {
+      const operand = compile(expression.operand, layout);
+      const { otherwise, kind } = expression;
+      const other = otherwise === undefined ? () => null : compile(otherwise, layout);
+      if (kind === "if error") {
+        return (row, frame) => attempt(() => operand(row, frame), () => other(row, frame));
+      }
+      return (row, frame) =>
+        attempt(
+          () => {
+            operand(row, frame);
+            return false;
+          },
+          () => true,
+        );
+    }
+    case "cast":
+      return compileCast(expression, layout);
+    case "in":
+      return compileMembership(expression, layout);
+    case "array": {
+      const elements = expression.elements.map((element) => compile(element, layout));
+      return (row, frame) => elements.map((element) => element(row, frame));
+    }
+    case "struct": {
+      const fields = expression.fields.map((field) => compile(field, layout));
+      return (row, frame) => fields.map((field) => field(row, frame));
+    }
+    case "field": {
+      const operand = compile(expression.operand, layout);
+      const { index } = expression;
+      return (row, frame) => {
+        const value = operand(row, frame);
+        // The operand's type is a struct, so its value is a list of fields.
+        return value === null ? null : ((value as readonly Value[])[index] ?? null);
+      };
+    }
+    case "binding":
+      return compileBinding(expression, layout);
+    case "lambda":
+      throw new BugError("a lambda is compiled by the call that it is an argument of");
+    case "subquery":
+      return compileSubquery(expression, layout);
+    case "commit timestamp":
+      return () => PENDING_COMMIT_TIMESTAMP;
+  }
+}
+
+function parameterOf(name: string, frame: Frame): Value {
+  const value = frame.parameters.get(name);
+  if (value === undefined) throw parameterNotBound(name);
+  return value;
+}
+
+function compileColumn(column: number, layout: Layout): Evaluator {
+  const position = layout(column);
+  if (position === undefined) return (_row, frame) => frame.bound[column] ?? null;
+  return (row) => row[position] ?? null;
+}
+
+function firstNotNull(
+  operands: readonly Evaluator[],
+  row: readonly Value[],
+  frame: Frame,
+): Value {
+  for (const operand of operands) {
+    const value = operand(row, frame);
+    if (value !== null) return value;
+  }
+  return null;
+}
+
+/** Does something else where an evaluation fails. Mistakes of our own are not evaluations. */
+function attempt(evaluate: () => Value, otherwise: () => Value): Value {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    return otherwise();
+  }
+}
+
+type Argument = (row: readonly Value[], frame: Frame) => Value;
+
+/** A lambda's function travels as a value among the arguments; only the overload looks at it. */
+function compileArgument(argument: Expression | undefined, layout: Layout): Argument {
+  if (argument === undefined) return () => undefined as unknown as Value;
+  if (argument.kind !== "lambda") return compile(argument, layout);
+  return compileLambda(argument, layout);
+}
+
+function compileLambda(lambda: Lambda, layout: Layout): Argument {
+  const hidden = new Set(lambda.parameters);
+  const body = compile(lambda.body, (column) => (hidden.has(column) ? undefined : layout(column)));
+  return (row, frame) => {
+    const evaluate = (...values: readonly Value[]): Value => {
+      lambda.parameters.forEach((column, index) => {
+        frame.bound[column] = values[index] ?? null;
+      });
+      return body(row, frame);
+    };
+    return evaluate as unknown as Value;
+  };
+}
+
+function compileCall(call: Call, layout: Layout): Evaluator {
+  const evaluate = compilePlainCall(call, layout);
+  if (!call.isSafe) return evaluate;
+  return (row, frame) => attempt(() => evaluate(row, frame), () => null);
+}
+
+function compilePlainCall({ overload, arguments: given, type }: Call, layout: Layout): Evaluator {
+  const types = given.map((argument): Type => argument?.type ?? type);
+  const evaluate = overload.prepare(types, type);
+  const operands = given.map((argument) => compileArgument(argument, layout));
+  if (overload.takesContext) return callInContext(evaluate, operands, overload.isNullPropagating);
+  if (!overload.isNullPropagating) {
+    return (row, frame) => evaluate(...operands.map((operand) => operand(row, frame)));
+  }
+  return callByArity(evaluate, operands);
+}
+
+function callByArity(evaluate: Evaluate, operands: readonly Argument[]): Evaluator {
+  const [first, second, third] = operands;
+  if (first === undefined) return () => evaluate();
+  if (second === undefined) {
+    return (row, frame) => {
+      const value = first(row, frame);
+      return value === null ? null : evaluate(value);
+    };
+  }
+  if (third === undefined) {
+    return (row, frame) => {
+      const left = first(row, frame);
+      const right = second(row, frame);
+      return left === null || right === null ? null : evaluate(left, right);
+    };
+  }
+  return (row, frame) => {
+    const values = operands.map((operand) => operand(row, frame));
+    return values.includes(null) ? null : evaluate(...values);
+  };
+}
+
+function callInContext(
+  evaluate: Evaluate,
+  operands: readonly Argument[],
+  isNullPropagating: boolean,
+): Evaluator {
+  // The context goes first, though it is no value: the overload said that it takes one.
+  const inContext = evaluate as unknown as (context: unknown, ...values: readonly Value[]) => Value;
+  return (row, frame) => {
+    const values = operands.map((operand) => operand(row, frame));
+    if (isNullPropagating && values.includes(null)) return null;
+    return inContext(frame.context, ...values);
+  };
+}
+
+function compileLogical({ kind, operands }: Logical, layout: Layout): Evaluator {
+  const evaluators = operands.map((operand) => compile(operand, layout));
+  const decisive = kind === "or";
+  return (row, frame) => {
+    let answer: Value = !decisive;
+    for (const evaluate of evaluators) {
+      const value = evaluate(row, frame);
+      if (value === decisive) return decisive;
+      if (value === null) answer = null;
+    }
+    return answer;
+  };
+}
+
+function compileConditional({ branches, otherwise }: Conditional, layout: Layout): Evaluator {
+  const compiled = branches.map(({ when, result }) => ({
+    when: compile(when, layout),
+    result: compile(result, layout),
+  }));
+  const other = compile(otherwise, layout);
+  return (row, frame) => {
+    for (const { when, result } of compiled) {
+      if (when(row, frame) === true) return result(row, frame);
+    }
+    return other(row, frame);
+  };
+}
+
+function compileCast({ operand, type, isSafe, format, timeZone }: Cast, layout: Layout): Evaluator {
+  const value = compile(operand, layout);
+  const evaluate =
+    format === undefined && timeZone === undefined
+      ? plainCast(value, operand.type, type)
+      : castWithFormat(value, operand.type, type, [format, timeZone], layout);
+  return isSafe
+    ? (row, frame) => attempt(() => evaluate(row, frame), () => null)
+    : evaluate;
+}
+
+function plainCast(evaluate: Evaluator, from: Type, to: Type): Evaluator {
+  const cast = castBetween(from, to);
+  if (cast === undefined) throw new BugError(`no cast from ${from.kind} to ${to.kind}`);
+  return (row, frame) => {
+    const value = evaluate(row, frame);
+    return value === null ? null : cast(value, frame.context);
+  };
+}
+
+function castWithFormat(
+  evaluate: Evaluator,
+  from: Type,
+  to: Type,
+  options: readonly (Expression | undefined)[],
+  layout: Layout,
+): Evaluator {
+  const [format, zone] = options.map((option) =>
+    option === undefined ? undefined : compile(option, layout),
+  );
+  return (row, frame) => {
+    const value = evaluate(row, frame);
+    const formatText = format?.(row, frame);
+    const zoneText = zone?.(row, frame);
+    if (value === null || formatText === null || zoneText === null) return null;
+    const name = typeof zoneText === "string" ? zoneText : frame.context.timeZone;
+    const context = { ...frame.context, timeZone: name };
+    if (typeof formatText === "string") return formattedCast(value, from, to, formatText, context);
+    const cast = castBetween(from, to);
+    if (cast === undefined) throw evaluationFailed(`Cannot cast ${from.kind} to ${to.kind}`);
+    return cast(value, context);
+  };
+}
+
+function compileMembership(
+  { operand, elements, array }: Membership,
+  layout: Layout,
+): Evaluator {
+  const value = compile(operand, layout);
+  const equal = equalityOf(operand.type);
+  if (array !== undefined) {
+    const list = compile(array, layout);
+    return (row, frame) => {
+      const values = list(row, frame);
+      // The analyzer lets nothing but an array stand after IN UNNEST; a NULL array is empty.
+      return values === null ? false : isMember(value(row, frame), values as readonly Value[], equal);
+    };
+  }
+  const list = elements ?? [];
+  if (list.length > 8 && list.every((element) => element.kind === "constant")) {
+    const found = memberSet(list.map((element) => (element.kind === "constant" ? element.value : null)), operand.type);
+    return (row, frame) => found(value(row, frame));
+  }
+  const evaluators = list.map((element) => compile(element, layout));
+  return (row, frame) => {
+    const wanted = value(row, frame);
+    if (wanted === null) return null;
+    let answer: Value = false;
+    for (const evaluate of evaluators) {
+      const same = equal(wanted, evaluate(row, frame));
+      if (same === true) return true;
+      if (same === null) answer = null;
+    }
+    return answer;
+  };
+}
+
+/** Whether a value is among others, with three truth values. */
+export function isMember(
+  wanted: Value,
+  values: readonly Value[],
+  equal: (left: Value, right: Value) => boolean | null,
+): Value {
+  let answer: Value = false;
+  for (const value of values) {
+    const same = equal(wanted, value);
+    if (same === true) return true;
+    if (same === null) answer = null;
+  }
+  return answer;
+}
+
+/** Membership in a fixed list, by hash. */
+export function memberSet(values: readonly Value[], type: Type): (wanted: Value) => Value {
+  const keyOf = hashKeyOf(type);
+  if (keyOf === undefined) {
+    const equal = equalityOf(type);
+    return (wanted) => isMember(wanted, values, equal);
+  }
+  const present = values.filter((value) => value !== null && !Number.isNaN(value));
+  const keys = new Set(present.map(keyOf));
+  const hasNull = values.includes(null);
+  return (wanted) => {
+    if (wanted === null) return values.length === 0 ? false : null;
+    if (!Number.isNaN(wanted) && keys.has(keyOf(wanted))) return true;
+    return hasNull ? null : false;
+  };
+}
+
+function compileBinding({ bindings, body }: Binding, layout: Layout): Evaluator {
+  const names = new Set(bindings.map(({ column }) => column));
+  const inner: Layout = (column) => (names.has(column) ? undefined : layout(column));
+  const values = bindings.map(({ column, value }) => ({ column, evaluate: compile(value, inner) }));
+  const result = compile(body, inner);
+  return (row, frame) => {
+    for (const { column, evaluate } of values) frame.bound[column] = evaluate(row, frame);
+    return result(row, frame);
+  };
+}
+
+function compileSubquery(
+  { form, query, operand, type }: SubqueryReference,
+  layout: Layout,
+): Evaluator {
+  const wanted = operand === undefined ? undefined : compile(operand, layout);
+  return (row, frame) => {
+    const outcome = frame.subqueries[query];
+    if (outcome === undefined) throw new BugError(`subquery ${query} has not been run`);
+    if (outcome.kind === "failed") throw outcome.error;
+    if (outcome.kind === "value") return outcome.value;
+    if (wanted === undefined) throw new BugError(`${form} of ${type.kind} without an operand`);
+    return outcome.test(wanted(row, frame));
+  };
+}
+

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+// Aggregate functions: an overload makes accumulators, one for each group; rows are added, then the
+// result is asked for once. DISTINCT, HAVING MAX, ORDER BY and LIMIT are the business of the caller,
+// which adds fewer rows, or adds them in another order.
+// https://cloud.google.com/spanner/docs/reference/standard-sql/aggregate_functions
+import { concatBytes } from "@spandrel/base";
+import {
+  BOOL,
+  BYTES,
+  comparatorOf,
+  FLOAT64,
+  INT64,
+  INTERVAL,
+  type IntervalValue,
+  NUMERIC,
+  NUMERIC_SCALE,
+  STRING,
+  type Type,
+  type Value,
+} from "@spandrel/model";
+import { evaluationFailed, int64Overflow } from "../errors/query.ts";
+import { checkNumeric, divideRounded } from "./arithmetic.ts";
+import { addIntervals, divideInterval } from "./interval-arithmetic.ts";
+import {
+  ANY,
+  ARRAY_OF_ANY,
+  any,
+  arbitrary,
+  arrayOfAny,
+  bool,
+  bytes,
+  float32,
+  float64,
+  int64,
+  interval,
+  numeric,
+  optional,
+  type Parameter,
+  string,
+  type Template,
+} from "./signature.ts";
+
+/** The state of one group. */
+export interface Accumulator {
+  readonly add: (value: Value, second: Value) => void;
+  readonly result: () => Value;
+}
+
+/** One way to aggregate. */
+export interface Aggregate {
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  readonly result: Template;
+  /** Whether rows whose first argument is NULL are passed over; IGNORE and RESPECT NULLS override. */
+  readonly ignoresNulls: boolean;
+  readonly prepare: (types: readonly Type[], result: Type) => () => Accumulator;
+}
+
+interface AggregateOptions {
+  readonly seesNulls?: boolean;
+}
+
+function aggregate(
+  name: string,
+  parameters: readonly Parameter<unknown>[],
+  result: Template | Type,
+  prepare: Aggregate["prepare"],
+  options: AggregateOptions = {},
+): Aggregate {
+  const template: Template =
+    result.kind === "any" || result.kind === "array of any"
+      ? result
+      : { kind: "exact", type: result as Type };
+  return {
+    name,
+    parameters: parameters as readonly Parameter[],
+    result: template,
+    ignoresNulls: options.seesNulls !== true,
+    prepare,
+  };
+}
+
+/** Folds values into one, NULL when there was none. */
+function fold<V extends Value>(combine: (left: V, right: V) => V): () => () => Accumulator {
+  return () => () => {
+    let state: V | null = null;
+    return {
+      add: (value) => {
+        // The overload's parameter says which values come.
+        const next = value as V;
+        state = state === null ? next : combine(state, next);
+      },
+      result: () => state,
+    };
+  };
+}
+
+function count(accepts: (value: Value) => boolean): () => () => Accumulator {
+  return () => () => {
+    let total = 0n;
+    return {
+      add: (value) => {
+        if (accepts(value)) total += 1n;
+      },
+      result: () => total,
+    };
+  };
+}
+
+/** A running sum that keeps what rounding lost (Neumaier). */
+function floatSum(): { add(value: number): void; total(): number } {
+  let [sum, lost, plain] = [0, 0, 0];
+  return {
+    add: (value) => {
+      plain += value;
+      const next = sum + value;
+      lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+      sum = next;
+    },
+    total: () => (Number.isFinite(sum + lost) ? sum + lost : plain),
+  };
+}
+
+function sumFloats(): Accumulator {
+  const sum = floatSum();
+  let [isEmpty, isFinite] = [true, true];
+  return {
+    add: (value) => {
+      isEmpty = false;
+      if (!Number.isFinite(value)) isFinite = false;
+      sum.add(value as number);
+    },
+    result: () => {
+      if (isEmpty) return null;
+      const total = sum.total();
+      if (isFinite && !Number.isFinite(total)) throw evaluationFailed("double overflow in SUM");
+      return total;
+    },
+  };
+}
+
+function averageFloats(): Accumulator {
+  let [mean, count] = [0, 0];
+  return {
+    add: (value) => {
+      count++;
+      const next = value as number;
+      // Step by step, so that the sum of large values does not overflow.
+      mean = Number.isFinite(mean) ? mean + (next / count - mean / count) : mean + next;
+    },
+    result: () => (count === 0 ? null : mean),
+  };
+}
+
+function averageExact(scale: bigint, finish: (units: bigint) => Value): () => Accumulator {
+  return () => {
+    let [sum, count] = [0n, 0n];
+    return {
+      add: (value) => {
+        sum += (value as bigint) * scale;
+        count += 1n;
+      },
+      result: () => (count === 0n ? null : finish(divideRounded(sum, count))),
+    };
+  };
+}
+
+function averageInt64(): Accumulator {
+  let [sum, count] = [0n, 0];
+  return {
+    add: (value) => {
+      sum += value as bigint;
+      count++;
+    },
+    result: () => (count === 0 ? null : Number(sum) / count),
+  };
+}
+
+/** Welford's running variance, over the sample. */
+function variance(finish: (variance: number) => number): () => () => Accumulator {
+  return () => () => {
+    let [count, mean, spread] = [0, 0, 0];
+    return {
+      add: (value) => {
+        const next = Number(value);
+        count++;
+        const delta = next - mean;
+        mean += delta / count;
+        spread += delta * (next - mean);
+      },
+      result: () => (count < 2 ? null : finish(spread / (count - 1))),
+    };
+  };
+}
+
+function varianceOfNumeric(finish: (variance: number) => number): () => () => Accumulator {
+  return () => () => {
+    let [count, sum, squares] = [0n, 0n, 0n];
+    return {
+      add: (value) => {
+        const units = value as bigint;
+        count += 1n;
+        sum += units;
+        squares += units * units;
+      },
+      result: () => {
+        if (count < 2n) return null;
+        const scaled = squares * count - sum * sum;
+        const divisor = count * (count - 1n) * NUMERIC_SCALE * NUMERIC_SCALE;
+        // Six more digits than a float holds, then down to one.
+        return finish(Number((scaled * 10n ** 24n) / divisor) / 1e24);
+      },
+    };
+  };
+}
+
+function extreme(sign: 1 | -1): Aggregate["prepare"] {
+  return ([type]) => {
+    const compare = comparatorOf(type ?? INT64);
+    return () => {
+      let best: Value = null;
+      return {
+        add: (value) => {
+          if (typeof best === "number" && Number.isNaN(best)) return;
+          const isNan = typeof value === "number" && Number.isNaN(value);
+          if (best === null || isNan || compare(value, best) * sign > 0) best = value;
+        },
+        result: () => best,
+      };
+    };
+  };
+}
+
+function collect(): Accumulator {
+  const values: Value[] = [];
+  return {
+    add: (value) => {
+      values.push(value);
+    },
+    result: () => (values.length === 0 ? null : values),
+  };
+}
+
+function concatenate(): Accumulator {
+  let values: Value[] | undefined;
+  return {
+    add: (value) => {
+      values ??= [];
+      for (const element of value as readonly Value[]) values.push(element);
+    },
+    result: () => values ?? null,
+  };
+}
+
+function joinTexts(): Accumulator {
+  let text: string | null = null;
+  return {
+    add: (value, separator) => {
+      text = text === null ? String(value) : `${text}${separator ?? ","}${String(value)}`;
+    },
+    result: () => text,
+  };
+}
+
+const comma = new Uint8Array([44]);
+
+function joinBytes(): Accumulator {
+  const pieces: Uint8Array[] = [];
+  return {
+    add: (value, separator) => {
+      if (pieces.length > 0) pieces.push((separator ?? comma) as Uint8Array);
+      pieces.push(value as Uint8Array);
+    },
+    result: () => (pieces.length === 0 ? null : concatBytes(pieces)),
+  };
+}
+
+function sumInt64(): Accumulator {
+  let total: bigint | null = null;
+  return {
+    add: (value) => {
+      total = (total ?? 0n) + (value as bigint);
+    },
+    result: () => {
+      if (total !== null && BigInt.asIntN(64, total) !== total) throw int64Overflow("SUM");
+      return total;
+    },
+  };
+}
+
+function sumNumeric(): Accumulator {
+  let total: bigint | null = null;
+  return {
+    add: (value) => {
+      total = (total ?? 0n) + (value as bigint);
+    },
+    result: () => (total === null ? null : checkNumeric(total, () => "SUM")),
+  };
+}
+
+function averageIntervals(): Accumulator {
+  let sum: IntervalValue = { months: 0, days: 0, nanos: 0n };
+  let count = 0n;
+  return {
+    add: (value) => {
+      sum = addIntervals(sum, value as IntervalValue, 1);
+      count += 1n;
+    },
+    result: () => (count === 0n ? null : divideInterval(sum, count)),
+  };
+}
+
+function keep(value: number): number {
+  return value;
+}
+
+function statistics(name: string, finish: (variance: number) => number): readonly Aggregate[] {
+  return [
+    aggregate(name, [float64], FLOAT64, variance(finish)),
+    aggregate(name, [numeric], FLOAT64, varianceOfNumeric(finish)),
+  ];
+}
+
+export const aggregates: readonly Aggregate[] = [
+  aggregate("$count_star", [], INT64, count(() => true), { seesNulls: true }),
+  aggregate("COUNT", [arbitrary], INT64, count(() => true)),
+  aggregate("COUNTIF", [bool], INT64, count((value) => value === true)),
+  aggregate("SUM", [int64], INT64, () => sumInt64),
+  aggregate("SUM", [numeric], NUMERIC, () => sumNumeric),
+  aggregate("SUM", [float32], FLOAT64, () => sumFloats),
+  aggregate("SUM", [float64], FLOAT64, () => sumFloats),
+  aggregate(
+    "SUM",
+    [interval],
+    INTERVAL,
+    fold<IntervalValue>((left, right) => addIntervals(left, right, 1)),
+  ),
+  aggregate("AVG", [int64], FLOAT64, () => averageInt64),
+  aggregate("AVG", [numeric], NUMERIC, () => averageExact(1n, (units) => units)),
+  aggregate("AVG", [float32], FLOAT64, () => averageFloats),
+  aggregate("AVG", [float64], FLOAT64, () => averageFloats),
+  aggregate("AVG", [interval], INTERVAL, () => averageIntervals),
+  aggregate("MIN", [any], ANY, extreme(-1)),
+  aggregate("MAX", [any], ANY, extreme(1)),
+  aggregate("ANY_VALUE", [any], ANY, fold<Value>((left) => left)),
+  aggregate("ARRAY_AGG", [any], ARRAY_OF_ANY, () => collect, { seesNulls: true }),
+  aggregate("ARRAY_CONCAT_AGG", [arrayOfAny], ARRAY_OF_ANY, () => concatenate),
+  aggregate("STRING_AGG", [string, optional(string)], STRING, () => joinTexts),
+  aggregate("STRING_AGG", [bytes, optional(bytes)], BYTES, () => joinBytes),
+  aggregate("LOGICAL_AND", [bool], BOOL, fold<boolean>((left, right) => left && right)),
+  aggregate("LOGICAL_OR", [bool], BOOL, fold<boolean>((left, right) => left || right)),
+  aggregate("BIT_AND", [int64], INT64, fold<bigint>((left, right) => left & right)),
+  aggregate("BIT_OR", [int64], INT64, fold<bigint>((left, right) => left | right)),
+  aggregate("BIT_XOR", [int64], INT64, fold<bigint>((left, right) => left ^ right)),
+  ...statistics("STDDEV", Math.sqrt),
+  ...statistics("STDDEV_SAMP", Math.sqrt),
+  ...statistics("VARIANCE", keep),
+  ...statistics("VAR_SAMP", keep),
+];
+

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Random } from "@spandrel/base";
+
+/** What a function may ask of the statement it runs in. The same for every row of the statement. */
+export interface CallContext {
+  /** The moment of the statement, in nanoseconds since the Unix epoch: CURRENT_TIMESTAMP. */
+  readonly nowNanos: bigint;
+  /** The default time zone, an IANA name; Spanner's is America/Los_Angeles. */
+  readonly timeZone: string;
+  readonly random: Random;
+}
+
+/** Spanner's default time zone. */
+export const DEFAULT_TIME_ZONE = "America/Los_Angeles";

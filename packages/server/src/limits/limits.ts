@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every bound that the server keeps, as a named number, with the page that it comes from. A server
+// can be made with other numbers, so that a test meets a limit without 80,000 mutations.
+
+/** https://cloud.google.com/spanner/quotas */
+export interface Limits {
+  /** Mutations of a commit, counted by columns and index entries. */
+  readonly mutationsPerCommitMax: number;
+  readonly keyBytesMax: number;
+  readonly cellBytesMax: number;
+  readonly unaryResultBytesMax: number;
+  readonly tablesPerDatabaseMax: number;
+  readonly columnsPerTableMax: number;
+  readonly keyColumnsMax: number;
+  readonly indexesPerDatabaseMax: number;
+  readonly indexesPerTableMax: number;
+  readonly interleaveDepthMax: number;
+  readonly databasesPerInstanceMax: number;
+  readonly stringLengthMax: number;
+  readonly bytesLengthMax: number;
+  readonly identifierLengthMax: number;
+  /** https://cloud.google.com/spanner/docs/reference/rpc/google.spanner.v1#session */
+  readonly labelsPerSessionMax: number;
+  /** https://cloud.google.com/spanner/docs/sessions#best_practices */
+  readonly sessionsPerBatchMax: number;
+  readonly sessionIdleMillisMax: number;
+  readonly sessionAgeMillisMax: number;
+  readonly sessionsPerPageMax: number;
+  /** https://cloud.google.com/spanner/docs/pitr */
+  readonly versionRetentionMillis: number;
+  /** https://cloud.google.com/spanner/docs/reference/rpc/google.spanner.v1#transactionoptions */
+  readonly transactionIdleMillisMax: number;
+  /** A message of a stream is closed once it holds so many bytes. */
+  readonly chunkBytesMax: number;
+}
+
+const day = 86_400_000;
+
+/** What Cloud Spanner documents. */
+export const documentedLimits: Limits = {
+  mutationsPerCommitMax: 80_000,
+  keyBytesMax: 8_192,
+  cellBytesMax: 10_485_760,
+  unaryResultBytesMax: 10_485_760,
+  tablesPerDatabaseMax: 5_000,
+  columnsPerTableMax: 1_024,
+  keyColumnsMax: 16,
+  indexesPerDatabaseMax: 10_000,
+  indexesPerTableMax: 128,
+  interleaveDepthMax: 7,
+  databasesPerInstanceMax: 100,
+  stringLengthMax: 2_621_440,
+  bytesLengthMax: 10_485_760,
+  identifierLengthMax: 128,
+  labelsPerSessionMax: 64,
+  sessionsPerBatchMax: 100,
+  sessionIdleMillisMax: 60 * 60_000,
+  sessionAgeMillisMax: 28 * day,
+  sessionsPerPageMax: 1_000,
+  versionRetentionMillis: 60 * 60_000,
+  transactionIdleMillisMax: 10_000,
+  chunkBytesMax: 1 << 20,
+};

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// The answers to reads and queries: rows as ResultSet or as a stream of PartialResultSet.
+import { encodeValue, type StructField, timestampToProto, typeToProto } from "@spandrel/model";
+import type {
+  MultiplexedSessionPrecommitToken,
+  PartialResultSet,
+  ResultSet,
+  ResultSetMetadata,
+  ResultSetStats,
+  StructType,
+  Transaction,
+} from "@spandrel/protocol";
+import { resultTooLarge } from "../errors/result.ts";
+import type { Row } from "../rows/contract.ts";
+import { type Chunk, Chunker } from "./chunk.ts";
+import type { Selected } from "./selectors.ts";
+import { nextPrecommitToken } from "./transactions.ts";
+
+/** What an answer is made from. */
+export interface Answerable {
+  readonly columns: readonly StructField[];
+  readonly batches: AsyncIterable<readonly Row[]>;
+  readonly undeclaredParameters: readonly StructField[];
+  readonly rowCount: bigint | undefined;
+  /** Whether the count of rows is only a lower bound, as for partitioned DML. */
+  readonly isLowerBound?: boolean;
+}
+
+/** How a stream is sent. */
+export interface StreamOptions {
+  readonly chunkBytesMax: number;
+  /** Rows that the client has had already, of a stream that goes on. */
+  readonly rowsSkipped: number;
+  /** What a client that loses the stream after so many rows comes back with. */
+  readonly resumeToken: (rowsSent: number) => Uint8Array;
+}
+
+/** The first message's metadata. */
+export function metadataOf(answer: Answerable, selected: Selected): ResultSetMetadata {
+  return {
+    rowType: structType(answer.columns),
+    transaction: transactionOf(selected),
+    undeclaredParameters:
+      answer.undeclaredParameters.length === 0
+        ? undefined
+        : structType(answer.undeclaredParameters),
+  };
+}
+
+function structType(fields: readonly StructField[]): StructType {
+  return { fields: fields.map(({ name, type }) => ({ name, type: typeToProto(type) })) };
+}
+
+/** What an answer says of its transaction: its id when it is new, its moment when that was asked for. */
+export function transactionOf(selected: Selected): Transaction | undefined {
+  if (selected.kind === "single use") {
+    if (!selected.returnsReadTimestamp) return undefined;
+    return { readTimestamp: timestampToProto(BigInt(selected.snapshot.atMicros) * 1_000n) };
+  }
+  const { transaction, isNew, returnsReadTimestamp } = selected;
+  if (!isNew) return undefined;
+  if (transaction.kind === "read-only" && returnsReadTimestamp) {
+    const atNanos = BigInt(transaction.snapshot.atMicros) * 1_000n;
+    return { id: transaction.id, readTimestamp: timestampToProto(atNanos) };
+  }
+  return { id: transaction.id };
+}
+
+/** The precommit token that goes with an answer; undefined where there is none. */
+export function tokenOf(selected: Selected): MultiplexedSessionPrecommitToken | undefined {
+  return selected.kind === "open" && selected.transaction.kind === "read-write"
+    ? nextPrecommitToken(selected.transaction)
+    : undefined;
+}
+
+/** The statistics of a statement that wrote rows; undefined for a query. */
+export function statsOf(answer: Answerable): ResultSetStats | undefined {
+  if (answer.rowCount === undefined) return undefined;
+  return answer.isLowerBound === true
+    ? { rowCount: { $case: "rowCountLowerBound", rowCountLowerBound: answer.rowCount } }
+    : { rowCount: { $case: "rowCountExact", rowCountExact: answer.rowCount } };
+}
+
+/** Streams an answer: metadata with the first message, statistics and `last` with the last one. */
+export async function* streamAnswer(
+  answer: Answerable,
+  selected: Selected,
+  options: StreamOptions,
+): AsyncIterable<PartialResultSet> {
+  const encoders = answer.columns.map(({ type }) => type);
+  const chunker = new Chunker(options.chunkBytesMax, options.rowsSkipped);
+  let metadata: ResultSetMetadata | undefined = metadataOf(answer, selected);
+  let held: Chunk | undefined;
+  let toSkip = options.rowsSkipped;
+  const message = (chunk: Chunk): PartialResultSet => {
+    const partial: PartialResultSet = { values: [...chunk.values], chunkedValue: chunk.isCut };
+    if (metadata !== undefined) partial.metadata = metadata;
+    if (chunk.rowsSent !== undefined) partial.resumeToken = options.resumeToken(chunk.rowsSent);
+    metadata = undefined;
+    return partial;
+  };
+  for await (const batch of answer.batches) {
+    for (const row of batch) {
+      if (toSkip > 0) {
+        toSkip--;
+        continue;
+      }
+      const values = row.map((value, index) => {
+        const type = encoders[index];
+        return type === undefined ? null : encodeValue(type, value);
+      });
+      // One chunk is held back, so that the last one can say that it is the last.
+      for (const chunk of chunker.row(values)) {
+        if (held !== undefined) yield message(held);
+        held = chunk;
+      }
+    }
+  }
+  const rest = chunker.rest();
+  if (rest !== undefined && held !== undefined) yield message(held);
+  const final = message(rest ?? held ?? { values: [], isCut: false, rowsSent: undefined });
+  const stats = statsOf(answer);
+  const token = tokenOf(selected);
+  if (stats !== undefined) final.stats = stats;
+  if (token !== undefined) final.precommitToken = token;
+  final.last = true;
+  yield final;
+}
+
+/**
+ * Gathers an answer into one message.
+ *
+ * @throws {StatusError} FAILED_PRECONDITION when it is larger than one message may be.
+ */
+export async function gatherAnswer(
+  answer: Answerable,
+  selected: Selected,
+  bytesMax: number,
+): Promise<ResultSet> {
+  const types = answer.columns.map(({ type }) => type);
+  const result: ResultSet = { metadata: metadataOf(answer, selected), rows: [] };
+  const rows: unknown[][] = [];
+  const sizes = new Chunker(Number.MAX_SAFE_INTEGER);
+  for await (const batch of answer.batches) {
+    for (const row of batch) {
+      const values = types.map((type, index) => encodeValue(type, row[index] ?? null));
+      sizes.row(values).next();
+      if (sizes.bytes > bytesMax) throw resultTooLarge(bytesMax);
+      rows.push(values);
+    }
+  }
+  result.rows = rows;
+  const stats = statsOf(answer);
+  const token = tokenOf(selected);
+  if (stats !== undefined) result.stats = stats;
+  if (token !== undefined) result.precommitToken = token;
+  return result;
+}

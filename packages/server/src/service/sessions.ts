@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sessions: what they are, how long they live, and who may do what with them. Pure but for the clock
+// and the dice it is given: nothing here waits, and nothing runs in the background. A session that has
+// outlived its time is found out when somebody asks for it, or when the sessions are listed.
+//
+// A regular session lives as long as it is used once an hour, and at most 28 days; it runs one
+// transaction at a time. A multiplexed session has no idle time, and any number of transactions; it
+// cannot be deleted, labeled or listed.
+// https://cloud.google.com/spanner/docs/sessions
+import { type Clock, type Random, randomText } from "@spandrel/base";
+import {
+  invalidFilter,
+  invalidLabelKey,
+  invalidLabelValue,
+  invalidPageToken,
+  labelsOnMultiplexed,
+  multiplexedNotDeletable,
+  negativePageSize,
+  sessionNotFound,
+  tooManyLabels,
+} from "../errors/session.ts";
+import type { Limits } from "../limits/limits.ts";
+
+/** Characters of a session's id, as Cloud Spanner has them. */
+const regularIdLength = 62;
+const multiplexedIdLength = 68;
+
+/** A session. */
+export interface Session {
+  /** `projects/p/instances/i/databases/d/sessions/s`. */
+  readonly name: string;
+  /** `projects/p/instances/i/databases/d`. */
+  readonly database: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly creatorRole: string;
+  readonly isMultiplexed: boolean;
+  readonly createdNanos: bigint;
+  lastUsedNanos: bigint;
+}
+
+/** What a session is created from. */
+export interface SessionTemplate {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly creatorRole: string;
+  readonly isMultiplexed: boolean;
+}
+
+/** A page of a list, and what asks for the next one; empty when there is none. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextPageToken: string;
+}
+
+/** What sessions work with. */
+export interface SessionsOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits: Limits;
+}
+
+/** All sessions of a server; see the top of this file. */
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #byDatabase = new Map<string, Map<string, Session>>();
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Creates a session; the database must be there.
+   *
+   * @throws {StatusError} INVALID_ARGUMENT for labels that are malformed, or on a multiplexed session.
+   */
+  create(database: string, template: SessionTemplate): Session {
+    const { clock, random, limits } = this.#options;
+    const { labels, creatorRole, isMultiplexed } = template;
+    if (isMultiplexed && Object.keys(labels).length > 0) throw labelsOnMultiplexed();
+    checkLabels(labels, limits);
+    const id = randomText(random, isMultiplexed ? multiplexedIdLength : regularIdLength);
+    const now = clock.now();
+    const session: Session = {
+      name: `${database}/sessions/${id}`,
+      database,
+      labels: { ...labels },
+      creatorRole,
+      isMultiplexed,
+      createdNanos: now,
+      lastUsedNanos: now,
+    };
+    let sessions = this.#byDatabase.get(database);
+    if (sessions === undefined) {
+      sessions = new Map();
+      this.#byDatabase.set(database, sessions);
+    }
+    sessions.set(session.name, session);
+    return session;
+  }
+
+  /**
+   * Gives a session that is to be used now.
+   *
+   * @throws {StatusError} NOT_FOUND when there is none, or it has outlived its time.
+   */
+  use(name: string): Session {
+    const session = this.#find(name);
+    if (session === undefined) throw sessionNotFound(name);
+    session.lastUsedNanos = this.#options.clock.now();
+    return session;
+  }
+
+  /**
+   * Deletes a regular session.
+   *
+   * @throws {StatusError} NOT_FOUND when there is none, INVALID_ARGUMENT when it is multiplexed.
+   */
+  delete(name: string): void {
+    const session = this.#find(name);
+    if (session === undefined) throw sessionNotFound(name);
+    if (session.isMultiplexed) throw multiplexedNotDeletable();
+    this.#byDatabase.get(session.database)?.delete(name);
+  }
+
+  /** Forgets every session of a database that is gone. */
+  forget(database: string): void {
+    this.#byDatabase.delete(database);
+  }
+
+  /**
+   * Lists the regular sessions of a database in the order of their creation.
+   *
+   * A page token is the name of the last session that was listed.
+   *
+   * @throws {StatusError} INVALID_ARGUMENT for a malformed filter, size or token.
+   */
+  list(database: string, filter: string, pageSize: number, pageToken: string): Page<Session> {
+    if (pageSize < 0) throw negativePageSize();
+    const matches = parseFilter(filter);
+    const most = this.#options.limits.sessionsPerPageMax;
+    const size = pageSize === 0 ? most : Math.min(pageSize, most);
+    const listed = [...(this.#byDatabase.get(database)?.keys() ?? [])]
+      .flatMap((name) => this.#find(name) ?? [])
+      .filter((session) => !session.isMultiplexed && matches(session));
+    const start = pageToken === "" ? 0 : startAfter(listed, decodeToken(pageToken));
+    const items = listed.slice(start, start + size);
+    const last = items.at(-1);
+    const hasMore = start + size < listed.length;
+    return { items, nextPageToken: hasMore && last !== undefined ? encodeToken(last) : "" };
+  }
+
+  /** Finds a session that still lives; one that does not is forgotten. */
+  #find(name: string): Session | undefined {
+    const database = name.slice(0, Math.max(0, name.indexOf("/sessions/")));
+    const sessions = this.#byDatabase.get(database);
+    const session = sessions?.get(name);
+    if (session === undefined) return undefined;
+    if (this.#isExpired(session)) {
+      sessions?.delete(name);
+      return undefined;
+    }
+    return session;
+  }
+
+  #isExpired(session: Session): boolean {
+    const { clock, limits } = this.#options;
+    const now = clock.now();
+    const ageMillis = Number((now - session.createdNanos) / 1_000_000n);
+    if (ageMillis >= limits.sessionAgeMillisMax) return true;
+    const idleMillis = Number((now - session.lastUsedNanos) / 1_000_000n);
+    return !session.isMultiplexed && idleMillis >= limits.sessionIdleMillisMax;
+  }
+}
+
+const labelKey = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const labelValue = /^([a-z]([-a-z0-9]{0,61}[a-z0-9])?)?$/;
+
+function checkLabels(labels: Readonly<Record<string, string>>, limits: Limits): void {
+  const entries = Object.entries(labels);
+  if (entries.length > limits.labelsPerSessionMax) throw tooManyLabels(limits.labelsPerSessionMax);
+  for (const [key, value] of entries) {
+    if (!labelKey.test(key)) throw invalidLabelKey(key);
+    if (!labelValue.test(value)) throw invalidLabelValue(key);
+  }
+}
+
+const condition = /^labels\.([a-z][-a-z0-9_]*):(\*|"[^"]*"|[-A-Za-z0-9_]+)$/;
+
+/** Reads a filter such as `labels.env:dev AND labels.team:*`; a value is looked for without case. */
+function parseFilter(filter: string): (session: Session) => boolean {
+  const text = filter.trim();
+  if (text === "") return () => true;
+  const conditions = text.split(/\s+(?:AND\s+)?/i).map((part) => {
+    const match = condition.exec(part);
+    if (match === null) throw invalidFilter(filter);
+    const [, key = "", wanted = ""] = match;
+    const value = wanted.replaceAll('"', "").toLowerCase();
+    return (session: Session) => {
+      const label = session.labels[key];
+      return label !== undefined && (value === "*" || label.toLowerCase().includes(value));
+    };
+  });
+  return (session) => conditions.every((holds) => holds(session));
+}
+
+/** Tokens stand for a moment and a name, so that a list goes on where it stopped though sessions die. */
+function encodeToken(session: Session): string {
+  return `${session.createdNanos}.${session.name.slice(session.name.lastIndexOf("/") + 1)}`;
+}
+
+function decodeToken(token: string): { readonly createdNanos: bigint; readonly id: string } {
+  const match = /^(\d+)\.([\w-]+)$/.exec(token);
+  if (match === null) throw invalidPageToken();
+  return { createdNanos: BigInt(match[1] ?? 0), id: match[2] ?? "" };
+}
+
+function startAfter(
+  sessions: readonly Session[],
+  { createdNanos, id }: { readonly createdNanos: bigint; readonly id: string },
+): number {
+  const same = sessions.findIndex((session) => session.name.endsWith(`/${id}`));
+  if (same >= 0) return same + 1;
+  const later = sessions.findIndex((session) => session.createdNanos > createdNanos);
+  return later < 0 ? sessions.length : later;
+}

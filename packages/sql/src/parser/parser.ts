@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { DdlStatement } from "../tree/ddl.ts";
+import type { Statement } from "../tree/dml.ts";
+import type { Expression } from "../tree/expression.ts";
+import type { Query } from "../tree/query.ts";
+import { Cursor, present, type Rules } from "./cursor.ts";
+import { parseDdlStatement } from "./ddl.ts";
+import { parseCallStatement, parseDelete, parseInsert, parseUpdate } from "./dml.ts";
+import { parseExpression as expression } from "./expression.ts";
+import { parseHint } from "./hint.ts";
+import { parseQuery as query, parseQueryAfter as queryAfter } from "./query.ts";
+
+const rules: Rules = { expression, query, queryAfter };
+
+/**
+ * Parses what an ExecuteSql request may hold: a query, or a statement that changes rows.
+ *
+ * One semicolon may follow.
+ *
+ * @throws {SqlErrors} when the text is not one such statement.
+ */
+export function parseStatement(text: string): Statement {
+  return whole(text, (cursor) => {
+    const hint = parseHint(cursor);
+    if (cursor.isWord("INSERT")) return parseInsert(cursor, hint);
+    if (cursor.isWord("UPDATE")) return parseUpdate(cursor, hint);
+    if (cursor.isWord("DELETE")) return parseDelete(cursor, hint);
+    if (cursor.isWord("CALL") && hint === undefined) return parseCallStatement(cursor);
+    return { ...cursor.query(), ...present({ hint }) };
+  });
+}
+
+/**
+ * Parses a query, perhaps with a statement hint before it.
+ *
+ * @throws {SqlErrors} when the text is not one query.
+ */
+export function parseQuery(text: string): Query {
+  return whole(text, (cursor) => {
+    const hint = parseHint(cursor);
+    return { ...cursor.query(), ...present({ hint }) };
+  });
+}
+
+/**
+ * Parses a single expression, such as a default value or a partition condition.
+ *
+ * @throws {SqlErrors} when the text is not one expression.
+ */
+export function parseExpression(text: string): Expression {
+  return whole(text, (cursor) => cursor.expression());
+}
+
+/**
+ * Parses one schema statement, an element of an UpdateDatabaseDdl request.
+ *
+ * As in Spanner, no semicolon may follow.
+ *
+ * @throws {SqlErrors} when the text is not one schema statement.
+ */
+export function parseDdl(text: string): DdlStatement {
+  const cursor = new Cursor(text, rules, "ddl");
+  const statement = parseDdlStatement(cursor);
+  if (!cursor.isEnd()) throw cursor.expected("end of input");
+  return statement;
+}
+
+function whole<T>(text: string, rule: (cursor: Cursor) => T): T {
+  const cursor = new Cursor(text, rules);
+  const result = rule(cursor);
+  cursor.expectEnd();
+  return result;
+}
