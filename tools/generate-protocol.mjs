@@ -100,6 +100,7 @@ function generate(folder) {
     cwd: root,
     stdio: ["ignore", "ignore", "inherit"],
   });
+  mendStruct(join(folder, "google/protobuf/struct.ts"));
   const image = execFileSync(
     buf,
     ["build", sources, "--exclude-source-info", "-o", "-#format=binpb", ...chosen],
@@ -112,6 +113,20 @@ function generate(folder) {
   for (const [door, files] of Object.entries(doors)) {
     writeFileSync(join(folder, `${door}.ts`), doorModule(folder, files));
   }
+}
+
+/**
+ * An empty google.protobuf.ListValue has no field on the wire, and ts-proto (with useOptionals=all)
+ * takes what it decodes to for a list that is none. It is an empty list.
+ */
+function mendStruct(path) {
+  const text = readFileSync(path, "utf8");
+  const mended = text.replace(
+    /(unwrap\(message: ListValue\): Array<any> \{)[\s\S]*?\n {2}\},/,
+    "$1\n    return message.values ?? [];\n  },",
+  );
+  if (mended === text) throw new Error(`Nothing to mend in ${path}: is it still needed?`);
+  writeFileSync(path, mended);
 }
 
 /** A door lists what its files export by name, so that two files may each have a `protobufPackage`. */

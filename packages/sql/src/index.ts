@@ -35,3 +35,4 @@ export type * from "./tree/pipe.ts";
 export type * from "./tree/position.ts";
 export type * from "./tree/query.ts";
 export type * from "./tree/type.ts";
+export { childrenOf, describeTree, walk } from "./tree/walk.ts";

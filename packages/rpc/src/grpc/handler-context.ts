@@ -75,3 +75,19 @@ export function statusOfThrown(
   });
   return internalIncident(incident, thrown);
 }
+
+/**
+ * Logs what a handler threw after its call was over, when nobody is left to be told.
+ *
+ * A status is an ordinary end, and so is an AbortError: whatever the handler was waiting for has
+ * heeded the signal.
+ */
+export function logLateFailure(
+  thrown: unknown,
+  path: string,
+  logger: Logger,
+  random: Random,
+): void {
+  if (thrown instanceof Error && thrown.name === "AbortError") return;
+  statusOfThrown(thrown, path, logger, random);
+}

@@ -8,7 +8,7 @@
 // A call that fails always sends its headers before its trailers, never both as one: Google's client
 // for Node takes the latter for a lost answer, and tries again for seven seconds.
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
-import { type Logger, type Random, StatusError } from "@spandrel/base";
+import type { Logger, Random } from "@spandrel/base";
 import type { Route, Router } from "../contract/router.ts";
 import {
   ACCEPT_ENCODING,
@@ -26,7 +26,7 @@ import {
   wrongRequestCount,
 } from "../grpc/errors.ts";
 import { type Frame, FrameReader, frameHeader, frameOf } from "../grpc/frame.ts";
-import { HandlerContext, statusOfThrown } from "../grpc/handler-context.ts";
+import { HandlerContext, logLateFailure, statusOfThrown } from "../grpc/handler-context.ts";
 import { addMetadata } from "../grpc/metadata.ts";
 import { addStatusTrailers } from "../grpc/status.ts";
 import { parseTimeout } from "../grpc/timeout.ts";
@@ -63,6 +63,11 @@ export class ServerCall {
     this.#path = headers[":path"] ?? "";
     this.#context = new HandlerContext(headers);
     this.#reader = new FrameReader(settings.messageBytesMax);
+  }
+
+  /** Answers the call. Never throws: whatever goes wrong becomes its status. */
+  start(headers: IncomingHttpHeaders): void {
+    const stream = this.#stream;
     stream.on("error", () => undefined); // what matters of it follows as "close"
     stream.on("close", () => this.#clientGone());
     try {
@@ -103,7 +108,7 @@ export class ServerCall {
 
   /** The request is complete: does what it asks for. Never throws; the stream tells how it went. */
   #answer(route: Route, encoding: Encoding): void {
-    if (this.#isOver) return;
+    if (this.#isEnded()) return;
     let request: unknown;
     try {
       request = this.#decode(route, encoding);
@@ -130,7 +135,7 @@ export class ServerCall {
   async #answerOnce(route: UnaryRoute, request: unknown): Promise<void> {
     try {
       const response = await route.handler(request, this.#context);
-      if (this.#isOver) return;
+      if (this.#isEnded()) return;
       const bytes = route.method.response.encode(response);
       this.#sendHeaders();
       if (bytes.length <= COPY_BYTES_MAX) {
@@ -147,13 +152,13 @@ export class ServerCall {
   async #answerStream(route: StreamRoute, request: unknown): Promise<void> {
     try {
       for await (const response of route.handler(request, this.#context)) {
-        if (this.#isOver) return;
+        if (this.#isEnded()) return;
         this.#sendHeaders();
         const hasRoom = this.#write(route.method.response.encode(response));
         if (!hasRoom) await this.#drained();
-        if (this.#isOver) return;
+        if (this.#isEnded()) return;
       }
-      if (this.#isOver) return;
+      if (this.#isEnded()) return;
       this.#sendHeaders();
       this.#end({ "grpc-status": "0" });
     } catch (thrown) {
@@ -192,9 +197,8 @@ export class ServerCall {
   /** Ends the call with whatever the handler, or reading the request, threw. */
   #fail(thrown: unknown): void {
     const { logger, random } = this.#settings;
-    if (this.#isOver) {
-      // The client has its status; a mistake in the handler is worth a line in the log all the same.
-      if (!(thrown instanceof StatusError)) statusOfThrown(thrown, this.#path, logger, random);
+    if (this.#isEnded()) {
+      logLateFailure(thrown, this.#path, logger, random);
       return;
     }
     const error = statusOfThrown(thrown, this.#path, logger, random);
@@ -217,7 +221,6 @@ export class ServerCall {
   #end(trailers: Record<string, string>, lastBytes?: Uint8Array): void {
     this.#over();
     const stream = this.#stream;
-    if (stream.destroyed) return;
     const status = { ...trailers };
     if (this.#context.trailers !== undefined) addMetadata(trailers, this.#context.trailers);
     stream.once("wantTrailers", () => {
@@ -231,6 +234,12 @@ export class ServerCall {
     });
     if (lastBytes === undefined) stream.end();
     else stream.end(lastBytes);
+  }
+
+  /** Whether there is nobody to answer. A stream can be gone some turns before it says so. */
+  #isEnded(): boolean {
+    if (this.#stream.destroyed || this.#stream.closed) this.#clientGone();
+    return this.#isOver;
   }
 
   #clientGone(): void {

@@ -52,7 +52,7 @@ export function serveGrpc(router: Router, options: ServeOptions = {}): Http2Hand
   return (stream, headers) => {
     if (headers[":method"] !== "POST") refuse(stream, 405);
     else if (!isGrpc(headers)) refuse(stream, 415);
-    else new ServerCall(settings, stream, headers);
+    else new ServerCall(settings, stream, headers).start(headers);
   };
 }
 

@@ -27,7 +27,7 @@ import {
   transportClosedUnderCall,
   wrongKind,
 } from "../grpc/errors.ts";
-import { HandlerContext, statusOfThrown } from "../grpc/handler-context.ts";
+import { HandlerContext, logLateFailure, statusOfThrown } from "../grpc/handler-context.ts";
 
 /** What a local transport may be given. */
 export interface LocalTransportOptions {
@@ -113,8 +113,14 @@ class LocalTransport implements Transport {
     return route;
   }
 
+  /** What the caller is told about something that a handler threw. */
   status(thrown: unknown, path: string): StatusError {
     return statusOfThrown(thrown, path, this.#logger, this.#random);
+  }
+
+  /** Sees to what a handler threw when its caller is gone. */
+  failedLate(thrown: unknown, path: string): void {
+    logLateFailure(thrown, path, this.#logger, this.#random);
   }
 }
 
@@ -293,8 +299,7 @@ class LocalStream<Response> implements AsyncIterableIterator<Response> {
   /** Ends the handler's generator; waits for it only when it is not in the middle of a message. */
   async #leave(messages: AsyncIterator<unknown>): Promise<void> {
     const left = Promise.resolve(messages.return?.()).catch((thrown: unknown) => {
-      // Nobody is there to be told; the log is, unless it is an ordinary status.
-      this.#transport.status(thrown, this.#path);
+      this.#transport.failedLate(thrown, this.#path);
     });
     if (this.#pullsPending === 0) await left;
   }

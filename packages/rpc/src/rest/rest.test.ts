@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // REST as its callers see it: URLs and JSON in, JSON out, over a service made up for this test.
 import assert from "node:assert/strict";
-import { request as httpRequest } from "node:http";
+import { once } from "node:events";
+import { createServer, request as httpRequest } from "node:http";
+import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { create, createFileRegistry, fromBinary, toBinary } from "@bufbuild/protobuf";
@@ -28,7 +30,6 @@ import {
 import { Code, StatusError } from "@spandrel/base";
 import type { Codec, Method } from "../contract/method.ts";
 import { Router } from "../contract/router.ts";
-import { type Listener, listen } from "../http2/listener.ts";
 import { createRestHandler } from "./handler.ts";
 
 // The descriptors: a library with shelves of books.
@@ -191,7 +192,7 @@ function rpc(name: string, request: string, isStream = false): Method<Fields, Fi
 }
 
 describe("REST", () => {
-  let listener: Listener;
+  const server = createServer();
   let base: string;
   let produced = 0;
   let isEnded = false;
@@ -251,10 +252,15 @@ describe("REST", () => {
       bodyBytesMax: 100_000,
       rules: [{ method: "sample.Library.Secret", verb: "GET", path: "/v1/secrets/{name}" }],
     });
-    listener = await listen({ router, rest });
-    base = `http://${listener.address}`;
+    server.on("request", rest);
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
-  after(() => listener.close());
+  after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
 
   interface Answer {
     readonly status: number;

@@ -247,3 +247,8 @@ function structSupertype(expressions: readonly Expression[]): Type | undefined {
   const whole = fields.filter((field) => field !== undefined);
   return whole.length === fields.length ? { kind: "STRUCT", fields: whole } : undefined;
 }
+
+/** Whether 64 bits hold a number. */
+export function isInt64(value: bigint): boolean {
+  return BigInt.asIntN(64, value) === value;
+}

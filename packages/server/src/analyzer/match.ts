@@ -267,3 +267,8 @@ function printTemplate(template: Template): string {
       return "LAMBDA";
   }
 }
+
+/** The types of expressions as messages list them. */
+export function printTypesOf(expressions: readonly Expression[]): readonly string[] {
+  return expressions.map((expression) => (isUntyped(expression) ? "NULL" : printType(expression.type)));
+}

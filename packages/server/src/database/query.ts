@@ -33,3 +33,24 @@ export interface QueryResult extends RowStream {
   /** Rows that DML wrote; undefined for a query. */
   readonly rowCount: bigint | undefined;
 }
+
+export async function runQuery(
+  _s: Statement,
+  _c: Schema,
+  _r: RowReader,
+  _d: () => StatusError,
+  _x: QueryContext,
+  _g: AbortSignal,
+): Promise<QueryResult> {
+  throw new Error("soon");
+}
+export async function runStatement(
+  _s: Statement,
+  _c: Schema,
+  _r: RowWriter,
+  _d: (e: StatusError) => void,
+  _x: QueryContext,
+  _g: AbortSignal,
+): Promise<QueryResult> {
+  throw new Error("soon");
+}

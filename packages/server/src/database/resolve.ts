@@ -124,8 +124,8 @@ function resolveRange(owner: string, key: readonly KeyPart[], range: ProtoKeyRan
   if (endKeyType === undefined) throw keyRangeBoundMissing("end");
   const isStartClosed = startKeyType.$case === "startClosed";
   const isEndClosed = endKeyType.$case === "endClosed";
-  const start = isStartClosed ? startKeyType.startClosed : startKeyType.startOpen;
-  const end = isEndClosed ? endKeyType.endClosed : endKeyType.endOpen;
+  const start = (isStartClosed ? startKeyType.startClosed : startKeyType.startOpen) ?? [];
+  const end = (isEndClosed ? endKeyType.endClosed : endKeyType.endOpen) ?? [];
   for (const bound of [start, end]) {
     if (bound.length > key.length) throw wrongKeyLength(owner, key.length, JSON.stringify(bound));
   }

@@ -17,6 +17,7 @@ import {
   nullable,
   type Overload,
   optional,
+  part,
   repeated,
   string,
 } from "./signature.ts";
@@ -297,10 +298,10 @@ export const stringFunctions: readonly Overload[] = [
   define("REPEAT", [string, int64], STRING, repeat),
   define("REPEAT", [bytes, int64], BYTES, (value, count) => fromLatin1(repeat(latin1(value), count))),
   define("SOUNDEX", [string], STRING, soundex),
-  define("NORMALIZE", [string, optional(string)], STRING, (text, form = "NFC") =>
+  define("NORMALIZE", [string, optional(part)], STRING, (text, form = "NFC") =>
     normalize(text, form),
   ),
-  define("NORMALIZE_AND_CASEFOLD", [string, optional(string)], STRING, (text, form = "NFC") =>
+  define("NORMALIZE_AND_CASEFOLD", [string, optional(part)], STRING, (text, form = "NFC") =>
     normalize(casefold(text.normalize(form)), form),
   ),
   define("TO_CODE_POINTS", [string], arrayOf(INT64), (text) =>

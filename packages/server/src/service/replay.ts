@@ -25,8 +25,7 @@ export function answerOnce<Result extends object>(
     }
     return before.result as Promise<Result>; // The same request gets the same kind of answer.
   }
-  const isBatch = "statements" in request;
-  if (!isBatch && isQuery(request.sql ?? "")) return work();
+  if ("sql" in request && isQuery(request.sql ?? "")) return work();
   if (seqno <= transaction.lastSeqno) throw seqnoOutOfOrder(seqno);
   transaction.lastSeqno = seqno;
   const result = work();

@@ -20,7 +20,7 @@ const wordAfterDot = /[A-Za-z0-9_]+/y;
 const hexadecimal = /0[xX][0-9a-fA-F]+/y;
 const decimal = /(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?/y;
 const quoteStart = /(?:[bB]?[rR]?|[rR][bB])(?:'''|"""|'|")/y;
-const symbol = /\|>|\|\||<<|>>|<=|>=|!=|<>|=>|->|\+=|-=|@@|[-+*/~&|^<>=()[\]{}.,;:@?!$]/y;
+const symbol = /\|>|\|\||<<|>>|<=|>=|!=|<>|=>|->|\+=|-=|@@|[-+*/~&|^<>=()[\]{}.,;:@?!$\\]/y;
 
 /** Splits a text into tokens; the last one is always `end`. */
 export function tokenize(text: string): Token[] {

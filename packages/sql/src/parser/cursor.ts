@@ -21,7 +21,7 @@ import type { Identifier, Path } from "../tree/position.ts";
 import type { Query } from "../tree/query.ts";
 
 /** How deep expressions and queries may nest. */
-const depthMax = 400;
+const depthMax = 200;
 
 /** How many operators may follow one another at one level. */
 const chainMax = 2000;
@@ -52,12 +52,18 @@ export class Cursor {
 
   /** Parses any expression. */
   expression(): Expression {
-    return this.nested(() => this.#rules.expression(this));
+    this.#enter();
+    const expression = this.#rules.expression(this);
+    this.#depth -= 1;
+    return expression;
   }
 
   /** Parses a query without parentheses of its own. */
   query(): Query {
-    return this.nested(() => this.#rules.query(this));
+    this.#enter();
+    const query = this.#rules.query(this);
+    this.#depth -= 1;
+    return query;
   }
 
   /** Parses what follows a query in parentheses, which turned out to be the start of a larger one. */
@@ -67,11 +73,16 @@ export class Cursor {
 
   /** Runs a rule one level deeper. */
   nested<T>(rule: () => T): T {
-    if (this.#depth >= depthMax) throw this.#tooDeep();
-    this.#depth += 1;
+    this.#enter();
     const result = rule();
     this.#depth -= 1;
     return result;
+  }
+
+  /** An error leaves the depth as it is: the parse is over then. */
+  #enter(): void {
+    if (this.#depth >= depthMax) throw this.#tooDeep();
+    this.#depth += 1;
   }
 
   /** Fails when a chain of operators has grown too long. */

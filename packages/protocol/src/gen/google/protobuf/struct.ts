@@ -379,11 +379,7 @@ export const ListValue: MessageFns<ListValue> & ListValueWrapperFns = {
   },
 
   unwrap(message: ListValue): Array<any> {
-    if (message?.hasOwnProperty("values") && globalThis.Array.isArray(message.values)) {
-      return message.values;
-    } else {
-      return message as any;
-    }
+    return message.values ?? [];
   },
 };
 

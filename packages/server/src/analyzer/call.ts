@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+// Function calls: built-in functions, and the aggregates among them.
+import { INT64, TIMESTAMP, type Type } from "@spandrel/model";
+import type { Argument, FunctionCall, Lambda as LambdaTree, TreeNode } from "@spandrel/sql";
+import { functionNotFound, noMatchingSignature, unsupportedFunction, unsupportedQuery } from "../errors/query.ts";
+import type { Expression } from "../expression/expression.ts";
+import { findAggregate, findFunction, functionNames, isRefusedFunction } from "../functions/registry.ts";
+import type { Analysis, ExpressionContext } from "./analysis.ts";
+import { analyzeLazyCall, isExpression } from "./case.ts";
+import { partConstant, partOf } from "./cast.ts";
+import { coerce, coercionCost } from "./coercion.ts";
+import {
+  type GivenArgument,
+  type LambdaAnalyzer,
+  matchSignature,
+  printArgumentTypes,
+  printSignatures,
+} from "./match.ts";
+import { applyOperator, applyOverloads, supportsGrouping, supportsOrder } from "./operator-call.ts";
+import type { AggregatedColumn, SortKey } from "./resolved.ts";
+import { scopeOf } from "./scope.ts";
+import { suggest } from "./suggest.ts";
+
+/** Analyzes a call. */
+export function analyzeCall(
+  analysis: Analysis,
+  tree: FunctionCall,
+  context: ExpressionContext,
+): Expression {
+  const { name, isSafe } = nameOf(tree);
+  if (tree.over !== undefined) {
+    if (isRefusedFunction(name)) throw unsupportedFunction(name);
+    throw unsupportedQuery("Analytic functions not supported", analysis.place(tree));
+  }
+  if (name === "PENDING_COMMIT_TIMESTAMP" && tree.arguments.length === 0) {
+    return { kind: "commit timestamp", type: TIMESTAMP };
+  }
+  const lazy = isSafe ? undefined : analyzeLazyCall(analysis, name, tree.arguments, context, tree);
+  if (lazy !== undefined) return lazy;
+  const isStar = tree.arguments.some((argument) => argument.kind === "star-argument");
+  if (findAggregate(isStar ? "$count_star" : name) !== undefined && (!isStar || name === "COUNT")) {
+    return analyzeAggregate(analysis, tree, isStar ? "$count_star" : name, isSafe, context);
+  }
+  if (isRefusedFunction(name)) throw unsupportedFunction(name);
+  if (findFunction(name) === undefined || name.startsWith("$")) {
+    const guess = suggest(name, functionNames());
+    const hint = guess === undefined ? "" : `; Did you mean ${guess.toLowerCase()}?`;
+    throw functionNotFound(`${writtenName(tree)}${hint}`, analysis.place(tree));
+  }
+  refuseAggregateClauses(analysis, tree, name);
+  const given = givenArguments(analysis, name, tree.arguments, context);
+  return applyOverloads(analysis, name, given, tree, lambdaAnalyzer(analysis, context), isSafe);
+}
+
+/** A call of a function over analyzed arguments. */
+export function callFunction(
+  analysis: Analysis,
+  name: string,
+  operands: readonly Expression[],
+  at: TreeNode,
+): Expression {
+  return applyOperator(analysis, name, operands, at);
+}
+
+function nameOf(tree: FunctionCall): { readonly name: string; readonly isSafe: boolean } {
+  const parts = tree.name.parts.map((part) => part.name.toUpperCase());
+  const isSafe = parts.length > 1 && parts[0] === "SAFE";
+  return { name: (isSafe ? parts.slice(1) : parts).join("."), isSafe };
+}
+
+function writtenName(tree: FunctionCall): string {
+  return tree.name.parts.map((part) => part.name).join(".");
+}
+
+function refuseAggregateClauses(analysis: Analysis, tree: FunctionCall, name: string): void {
+  const isPlain =
+    !tree.distinct &&
+    tree.nulls === undefined &&
+    tree.having === undefined &&
+    tree.orderBy.length === 0 &&
+    tree.limit === undefined;
+  if (!isPlain) {
+    throw analysis.error(tree, `Function ${name} does not support DISTINCT, ORDER BY and other clauses of aggregate functions`);
+  }
+}
+
+function lambdaAnalyzer(analysis: Analysis, context: ExpressionContext): LambdaAnalyzer {
+  return (tree, types) => analyzeLambda(analysis, tree, types, context);
+}
+
+function analyzeLambda(
+  analysis: Analysis,
+  tree: LambdaTree,
+  types: readonly Type[],
+  context: ExpressionContext,
+): Expression {
+  const columns = tree.parameters.map((parameter, index) => ({
+    name: parameter.name,
+    expression: {
+      kind: "column",
+      type: types[index] ?? INT64,
+      column: analysis.newColumn(),
+      name: parameter.name,
+    } as const,
+  }));
+  const scope = scopeOf([{ columns, variables: [] }], context.scope);
+  const before = analysis.subqueries.length;
+  const body = analysis.expression(tree.body, { ...context, scope, aggregates: undefined });
+  if (analysis.subqueries.length > before) {
+    throw unsupportedQuery("Subqueries in lambdas are not supported", analysis.place(tree.body));
+  }
+  const parameters = columns.map(({ expression }) => expression.column);
+  return { kind: "lambda", type: body.type, parameters, body };
+}
+
+/** Functions in which `INTERVAL n PART` is two arguments. */
+const takesParts = /^(?:DATE|TIMESTAMP)_(?:ADD|SUB)$|^GENERATE_(?:DATE|TIMESTAMP)_ARRAY$/;
+
+function givenArguments(
+  analysis: Analysis,
+  name: string,
+  argumentsGiven: readonly Argument[],
+  context: ExpressionContext,
+): readonly GivenArgument[] {
+  const given: GivenArgument[] = [];
+  for (const argument of argumentsGiven) {
+    const node = argument;
+    const add = (expression: Expression, argumentName?: string): void => {
+      given.push({ kind: "value", expression, node, name: argumentName });
+    };
+    if (argument.kind === "lambda") {
+      given.push({ kind: "lambda", tree: argument, node, name: undefined });
+    } else if (argument.kind === "named-argument") {
+      if (argument.value.kind === "lambda") {
+        throw analysis.error(argument, "A lambda cannot be given by name");
+      }
+      add(analysis.expression(argument.value, context), argument.name.name.toLowerCase());
+    } else if (argument.kind === "interval" && takesParts.test(name) && argument.lastPart === undefined) {
+      add(analysis.expression(argument.value, context));
+      add(partConstant(argument.part.name.toUpperCase()));
+    } else if (isPartAt(name, given.length) && partOf(argument) !== undefined) {
+      add(partConstant(partOf(argument) ?? ""));
+    } else if (isExpression(argument)) add(analysis.expression(argument, context));
+    else throw analysis.error(argument, `Unexpected argument of function ${name}`);
+  }
+  return given;
+}
+
+/** Whether some overload has a word, such as a date part, at this place. */
+function isPartAt(name: string, index: number): boolean {
+  const overloads = findFunction(name) ?? [];
+  return overloads.some((overload) => overload.parameters[index]?.template.kind === "part");
+}
+
+function analyzeAggregate(
+  analysis: Analysis,
+  tree: FunctionCall,
+  name: string,
+  isSafe: boolean,
+  context: ExpressionContext,
+): Expression {
+  const { aggregates } = context;
+  if (aggregates === undefined) {
+    throw analysis.error(tree, `Aggregate function ${name === "$count_star" ? "COUNT" : name} not allowed in ${context.clause}`);
+  }
+  const inner: ExpressionContext = {
+    ...context,
+    aggregates: undefined,
+    clause: "an argument of an aggregate function",
+  };
+  const values = name === "$count_star" ? [] : tree.arguments;
+  const given = givenArguments(analysis, name, values, inner);
+  const overloads = findAggregate(name) ?? [];
+  const match = matchSignature(analysis, overloads, given, lambdaAnalyzer(analysis, inner));
+  if (match === undefined) {
+    throw noMatchingSignature(
+      `aggregate function ${name}`,
+      printArgumentTypes(given),
+      printSignatures(overloads, undefined),
+      analysis.place(tree),
+    );
+  }
+  const operands = match.arguments.filter((argument) => argument !== undefined);
+  checkOperand(analysis, tree, name, operands[0]?.type);
+  const column: AggregatedColumn = {
+    column: analysis.newColumn(),
+    type: match.type,
+    aggregate: match.signature,
+    arguments: operands,
+    isDistinct: tree.distinct,
+    ignoresNulls: tree.nulls === undefined ? match.signature.ignoresNulls : tree.nulls === "IGNORE",
+    isSafe,
+    having: havingOf(analysis, tree, inner),
+    orderBy: sortKeysOf(analysis, tree, inner),
+    limit: limitOf(analysis, tree, inner),
+  };
+  checkDistinctOrder(analysis, tree, column);
+  aggregates.push(column);
+  return analysis.remember(
+    { kind: "column", type: match.type, column: column.column, name: "" },
+    tree,
+  );
+}
+
+function checkOperand(
+  analysis: Analysis,
+  tree: FunctionCall,
+  name: string,
+  type: Type | undefined,
+): void {
+  if (type === undefined) return;
+  if (tree.distinct && !supportsGrouping(type)) {
+    throw analysis.error(tree, `Aggregate functions with DISTINCT cannot be used with arguments of type ${type.kind}`);
+  }
+  if ((name === "MIN" || name === "MAX") && !supportsOrder(type)) {
+    throw analysis.error(tree, `${name} is not defined for arguments of type ${type.kind}`);
+  }
+  if (name === "ARRAY_AGG" && type.kind === "ARRAY") {
+    throw analysis.error(tree, "The argument to ARRAY_AGG cannot be an array type");
+  }
+}
+
+function havingOf(
+  analysis: Analysis,
+  tree: FunctionCall,
+  context: ExpressionContext,
+): AggregatedColumn["having"] {
+  if (tree.having === undefined) return undefined;
+  const value = analysis.expression(tree.having.value, context);
+  if (!supportsOrder(value.type)) {
+    throw analysis.error(tree.having, `HAVING modifier does not support expressions of type ${value.type.kind}`);
+  }
+  return { extreme: tree.having.extreme, value };
+}
+
+function sortKeysOf(
+  analysis: Analysis,
+  tree: FunctionCall,
+  context: ExpressionContext,
+): readonly SortKey[] {
+  return tree.orderBy.map((item) => {
+    const expression = analysis.expression(item.value, context);
+    if (!supportsOrder(expression.type)) {
+      throw analysis.error(item, `ORDER BY does not support expressions of type ${expression.type.kind}`);
+    }
+    const isDescending = item.direction === "DESC";
+    const nullsFirst = item.nulls === undefined ? !isDescending : item.nulls === "FIRST";
+    return { expression, isDescending, nullsFirst };
+  });
+}
+
+function limitOf(
+  analysis: Analysis,
+  tree: FunctionCall,
+  context: ExpressionContext,
+): Expression | undefined {
+  if (tree.limit === undefined) return undefined;
+  const limit = analysis.expression(tree.limit, context);
+  if (coercionCost(limit, INT64) === undefined) {
+    throw analysis.error(tree.limit, "LIMIT expects an integer literal or parameter");
+  }
+  return coerce(analysis, limit, INT64, tree.limit);
+}
+
+/** With DISTINCT, what is sorted by must be what is aggregated: else which of equals came first? */
+function checkDistinctOrder(analysis: Analysis, tree: FunctionCall, column: AggregatedColumn): void {
+  if (!column.isDistinct || column.orderBy.length === 0) return;
+  const [operand] = tree.arguments;
+  const written = operand === undefined ? "" : analysis.textOf(operand).toLowerCase();
+  const isSame = tree.orderBy.every(
+    (item) => analysis.textOf(item.value).toLowerCase() === written,
+  );
+  if (!isSame) {
+    throw analysis.error(
+      tree,
+      "An aggregate function that has both DISTINCT and ORDER BY arguments can only ORDER BY columns that are arguments to the function",
+    );
+  }
+}
