@@ -74,7 +74,8 @@ export default {
     {
       name: "no-cycles",
       severity: "error",
-      from: { pathNot: "/gen/" },
+      // The types of the SQL tree are one recursive definition, told in several files.
+      from: { pathNot: "(/gen/|^packages/sql/src/tree/)" },
       to: { circular: true },
     },
     {

@@ -38,8 +38,8 @@ export const rooms = {
     ["transaction"],
     ["database"],
   ],
-  sql: [["lexer"], ["tree"], ["print", "parser"]],
-  rpc: [["grpc"], ["http2", "rest"]],
+  sql: [["text"], ["lexer", "tree"], ["print", "parser"]],
+  rpc: [["contract"], ["grpc"], ["local"], ["http2", "rest"]],
 };
 
 /** Packages that run anywhere: no Node modules in them. */

@@ -1,1 +1,3 @@
-export {};
+// SPDX-License-Identifier: Apache-2.0
+// The commands of `spandrel`, for programs that want them without a process of their own.
+export { type Console, runCommand } from "./run-command.ts";

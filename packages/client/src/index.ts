@@ -1,1 +1,132 @@
-export {};
+// SPDX-License-Identifier: Apache-2.0
+// The client's only door: what a program may name.
+export { Code, type Logger, StatusError } from "@spandrel/base";
+export {
+  arrayOf,
+  BOOL,
+  BYTES,
+  DATE,
+  FLOAT32,
+  FLOAT64,
+  INT64,
+  INTERVAL,
+  JSON_TYPE,
+  NUMERIC,
+  printType,
+  STRING,
+  type StructField,
+  structOf,
+  TIMESTAMP,
+  type Type,
+  UUID,
+} from "@spandrel/model";
+export type { DatabaseSettings, UpdateDdlOptions } from "./admin/database-admin.ts";
+export type { InstanceSettings, ListOptions } from "./admin/instance-admin.ts";
+export { Operation } from "./admin/operation.ts";
+export type { OperationOptions } from "./call/caller.ts";
+export { Client, type ClientOptions } from "./database/client.ts";
+export {
+  Database,
+  type DatabaseOptions,
+  type SingleQueryOptions,
+  type SingleReadOptions,
+} from "./database/database.ts";
+export type { Credentials } from "./database/google-credentials.ts";
+export { Instance } from "./database/instance.ts";
+export {
+  AbortedError,
+  BatchUpdateError,
+  OutcomeUnknownError,
+  type PoolCounts,
+  SessionNotFoundError,
+  SessionPoolExhaustedError,
+  SessionPoolFullError,
+  SpannerError,
+} from "./errors/spanner-error.ts";
+export { BurstyPool, type BurstyPoolOptions, type BurstyPoolStats } from "./session/bursty-pool.ts";
+export { FixedSizePool, type FixedSizePoolOptions } from "./session/fixed-size-pool.ts";
+export { PingingPool, type PingingPoolOptions } from "./session/pinging-pool.ts";
+export { Session, type SessionHome, type SessionOptions } from "./session/session.ts";
+export {
+  AbstractSessionPool,
+  type GetSessionOptions,
+  SessionCheckout,
+  type SessionPoolOptions,
+} from "./session/session-pool.ts";
+export {
+  DatabaseSessionsManager,
+  type Environment,
+  type SessionsManagerStats,
+  TransactionType,
+} from "./session/sessions-manager.ts";
+export { TransactionPingingPool } from "./session/transaction-pinging-pool.ts";
+export {
+  type Field,
+  type ResultOptions,
+  type Row,
+  StreamedResultSet,
+} from "./stream/streamed-result-set.ts";
+export { Batch, type BatchOptions } from "./transaction/batch.ts";
+export {
+  BatchSnapshot,
+  type BatchSnapshotHandOff,
+  type BatchSnapshotOptions,
+  type Partition,
+  type PartitionOptions,
+} from "./transaction/batch-snapshot.ts";
+export type { CommitOptions, CommitResult } from "./transaction/commit.ts";
+export type { DefaultTransactionOptions } from "./transaction/context.ts";
+export type { RowsInput, ValuesInput } from "./transaction/mutation-buffer.ts";
+export { MutationGroup } from "./transaction/mutation-group.ts";
+export { type BatchWriteOptions, MutationGroups } from "./transaction/mutation-groups.ts";
+export type { PartitionedDmlOptions } from "./transaction/partitioned-dml.ts";
+export type { TransactionOptions } from "./transaction/read-write-host.ts";
+export type {
+  IsolationLevel,
+  Priority,
+  QueryRequestOptions,
+  ReadLockMode,
+  ReadRequestOptions,
+  TaggedOptions,
+} from "./transaction/request-options.ts";
+export type { RunOptions, TransactionBody } from "./transaction/run-in-transaction.ts";
+export { Snapshot, type SnapshotOptions } from "./transaction/snapshot.ts";
+export type { TimestampBound } from "./transaction/timestamp-bound.ts";
+export { type BatchUpdateOptions, Transaction } from "./transaction/transaction.ts";
+export { CalendarDate } from "./values/calendar-date.ts";
+export type { DecodeOptions } from "./values/decode.ts";
+export { struct } from "./values/encode.ts";
+export { Interval } from "./values/interval.ts";
+export type { JsonValue } from "./values/json-text.ts";
+export {
+  type Key,
+  KeyRange,
+  type KeyRangeBounds,
+  KeySet,
+  type KeySetInput,
+} from "./values/key-set.ts";
+export type { RowInput } from "./values/mutation.ts";
+export { Numeric } from "./values/numeric.ts";
+export { identifier, Sql, type Statement, type StatementInput, sql } from "./values/statement.ts";
+export { Timestamp } from "./values/timestamp.ts";
+export {
+  array,
+  bool,
+  bytes,
+  COMMIT_TIMESTAMP,
+  commitTimestamp,
+  date,
+  float32,
+  float64,
+  type InputValue,
+  int64,
+  interval,
+  json,
+  nullOf,
+  numeric,
+  string,
+  structAs,
+  TypedValue,
+  timestamp,
+  uuid,
+} from "./values/typed-value.ts";

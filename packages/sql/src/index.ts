@@ -3,15 +3,22 @@
 /**
  * GoogleSQL and Spanner's schema language: text to tree, and tree to text.
  *
- * `parseStatement` and `parseDdl` turn one statement into a tree of plain data; the `print` functions
- * turn a tree into canonical text; `splitStatements` cuts a script into statements. Whatever is wrong
- * with a text is told by `SqlErrors`, in Spanner's words. Nothing here knows a schema, a type, or a
- * function, and nothing here needs more than the language itself: it runs in a browser.
+ * `parseStatement` and `parseDdl` turn one statement into a tree of plain data; the `print`
+ * functions turn a tree into canonical text; `splitStatements` cuts a script into statements.
+ * Whatever is wrong with a text is told by `SqlErrors`, in Spanner's words. Nothing here knows a
+ * schema, a type, or a function, and nothing here needs more than the language itself: it runs in a
+ * browser.
  */
 
 export { isReservedKeyword } from "./lexer/keywords.ts";
 export { quoteIdentifier } from "./lexer/quote.ts";
-export { parseDdl, parseExpression, parseQuery, parseStatement } from "./parser/parser.ts";
+export {
+  parseDdl,
+  parseExpression,
+  parseQuery,
+  parseStatement,
+  parseType,
+} from "./parser/parser.ts";
 export {
   printDdl,
   printExpression,
@@ -20,7 +27,7 @@ export {
   printType,
 } from "./print/print.ts";
 export { type ScriptStatement, splitStatements } from "./split.ts";
-export { type SqlError, type SqlErrorAt, SqlErrors } from "./text/errors.ts";
+export { type ErrorStyle, type SqlError, type SqlErrorAt, SqlErrors } from "./text/errors.ts";
 export type * from "./tree/ddl.ts";
 export type * from "./tree/ddl-column.ts";
 export type * from "./tree/ddl-graph.ts";

@@ -97,3 +97,19 @@ export function batchCommitted(): SpannerError {
     reason: "BATCH_COMMITTED",
   });
 }
+
+/** What was handed on by another process is no batch snapshot of this database, or no partition. */
+export function malformedHandOff(): SpannerError {
+  return new SpannerError(
+    Code.INVALID_ARGUMENT,
+    "This is no batch snapshot of this database, or no partition of one.",
+    { reason: "MALFORMED_HAND_OFF" },
+  );
+}
+
+/** Groups of mutations were written a second time. */
+export function groupsWritten(): SpannerError {
+  return new SpannerError(Code.FAILED_PRECONDITION, "The groups were written already.", {
+    reason: "GROUPS_WRITTEN",
+  });
+}

@@ -16,7 +16,7 @@ import {
 } from "../errors/session.ts";
 import type { PoolCounts } from "../errors/spanner-error.ts";
 import { createSessions } from "./create-sessions.ts";
-import { SESSION_AGE_MILLIS_MAX } from "./limits.ts";
+import { DELETE_TIMEOUT_MILLIS, SESSION_AGE_MILLIS_MAX } from "./limits.ts";
 import { type PoolOrder, PoolState } from "./pool-state.ts";
 import { isNotFound, nanosOfMillis, type Session, type SessionHome } from "./session.ts";
 
@@ -102,7 +102,9 @@ export class BoundedPool {
   /** Deletes the idle sessions; what fails to be deleted is thrown when all were tried. */
   async clear(): Promise<void> {
     const outcomes = await Promise.allSettled(
-      this.#state.takeIdle().map((session) => session.delete()),
+      this.#state
+        .takeIdle()
+        .map((session) => session.delete({ timeoutMillis: DELETE_TIMEOUT_MILLIS })),
     );
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed !== undefined) throw failed.reason;

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { classifyError } from "../call/classify-error.ts";
 import { poolAlreadyBound, poolNotBound } from "../errors/session.ts";
-import { POOL_SESSIONS, SESSION_AGE_MILLIS_MAX, SESSION_IDLE_MILLIS_MAX } from "./limits.ts";
+import {
+  DELETE_TIMEOUT_MILLIS,
+  POOL_SESSIONS,
+  SESSION_AGE_MILLIS_MAX,
+  SESSION_IDLE_MILLIS_MAX,
+} from "./limits.ts";
 import { nanosOfMillis, type Session, type SessionHome } from "./session.ts";
 import {
   AbstractSessionPool,
@@ -71,7 +76,9 @@ export class BurstyPool extends AbstractSessionPool {
 
   /** Deletes the sessions that nobody has checked out; what fails is thrown when all were tried. */
   override async clear(): Promise<void> {
-    const deleted = this.#idle.splice(0).map((session) => session.delete());
+    const deleted = this.#idle
+      .splice(0)
+      .map((session) => session.delete({ timeoutMillis: DELETE_TIMEOUT_MILLIS }));
     const failed = (await Promise.allSettled(deleted)).find(({ status }) => status === "rejected");
     if (failed?.status === "rejected") throw failed.reason;
   }

@@ -24,3 +24,6 @@ export const MULTIPLEXED_AGE_MILLIS_MAX: number = 7 * DAY;
 
 /** How often the multiplexed session's age is looked at. */
 export const MULTIPLEXED_POLL_MILLIS: number = 10 * MINUTE;
+
+/** How long deleting a session may take when a pool is emptied; the server drops what is left. */
+export const DELETE_TIMEOUT_MILLIS = 5_000;

@@ -91,12 +91,16 @@ function mergeLists(
 ): WireValue[] {
   const last = left.at(-1);
   const [first, ...rest] = right;
-  if (last === undefined || first === undefined || last === null || first === null)
-    return [...left, ...right];
+  if (last === undefined || first === undefined || !mayBePart(last)) return [...left, ...right];
   const type = typeAt(left.length - 1);
   const joined = type === undefined ? undefined : mergeValues(type, last, first);
   if (joined === undefined) return [...left, ...right];
   return [...left.slice(0, -1), joined, ...rest];
+}
+
+/** Numbers, booleans and NULL are never cut, so that one at the end of a list is whole. */
+function mayBePart(value: WireValue): boolean {
+  return typeof value === "string" || isList(value);
 }
 
 function isList(value: WireValue): value is readonly WireValue[] {

@@ -85,13 +85,12 @@ export class ResumableStream {
   }
 
   async #step(): Promise<readonly PartialResultSet[]> {
+    const attempt = this.#attempt ?? (await this.#open());
     let result: IteratorResult<PartialResultSet>;
     try {
-      this.#deadline ??= this.#startDeadline();
-      this.#attempt ??= await this.#source.open(this.#state.token, this.#deadline);
-      result = await this.#attempt.messages.next();
+      result = await attempt.messages.next();
     } catch (thrown) {
-      await this.#broke(this.#attempt?.classify(thrown) ?? classifyError(thrown, ""));
+      await this.#broke(attempt.classify(thrown));
       return [];
     }
     if (result.done) return this.#end(streamEnded(this.#state));
@@ -100,18 +99,26 @@ export class ResumableStream {
     this.#state = state;
     if (!result.value.last) return deliver;
     // The trailers bring nothing that is of use, so they are not waited for.
-    const closing = this.#closeAttempt();
-    return this.#end(deliver, closing);
+    this.#attempt = undefined;
+    hearEnd(attempt.messages).catch(() => undefined); // How the call ends matters no more.
+    return this.#end(deliver);
   }
 
-  async #end(
-    deliver: readonly PartialResultSet[],
-    closing?: Promise<void>,
-  ): Promise<readonly PartialResultSet[]> {
+  async #end(deliver: readonly PartialResultSet[]): Promise<readonly PartialResultSet[]> {
     this.#isOver = true;
-    closing?.catch(() => undefined); // The last message is here; how the call ends matters no more.
     await this.#source.ended(undefined);
     return deliver;
+  }
+
+  /** Opens the next attempt. What fails here is no break of the stream: it had its own retries. */
+  async #open(): Promise<StreamAttempt> {
+    try {
+      this.#deadline ??= this.#startDeadline();
+      this.#attempt = await this.#source.open(this.#state.token, this.#deadline);
+      return this.#attempt;
+    } catch (thrown) {
+      return this.#fail(classifyError(thrown, ""));
+    }
   }
 
   /** Makes ready for another attempt after a wait, or ends the stream with the error. */
@@ -129,11 +136,14 @@ export class ResumableStream {
       const deadline = this.#deadline ?? this.#startDeadline();
       await caller.waitOrThrow(waitMillis, deadline, error, this.#options.signal);
     } catch (thrown) {
-      this.#isOver = true;
-      const failure = classifyError(thrown, "");
-      await this.#source.ended(failure);
-      throw failure;
+      await this.#fail(classifyError(thrown, ""));
     }
+  }
+
+  async #fail(failure: SpannerError): Promise<never> {
+    this.#isOver = true;
+    await this.#source.ended(failure);
+    throw failure;
   }
 
   async #isMended(error: SpannerError): Promise<boolean> {
@@ -153,4 +163,10 @@ export class ResumableStream {
     this.#attempt = undefined;
     await attempt?.messages.return?.();
   }
+}
+
+/** Hears the end of a call whose last message is here, which costs less than to cancel it. */
+async function hearEnd(messages: AsyncIterableIterator<PartialResultSet>): Promise<void> {
+  const { done } = await messages.next();
+  if (!done) await messages.return?.();
 }

@@ -1,27 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading at one moment, without locks. Single use: one read, begun and ended by itself. Multi-use:
 // any number of reads of the same moment, begun by the first.
-import type {
-  Transaction as ProtoTransaction,
-  TransactionOptions,
-  TransactionSelector,
-} from "@spandrel/protocol";
 import type { OperationOptions } from "../call/caller.ts";
-import { spannerMethods } from "../call/methods.ts";
-import { SessionNotFoundError, type SpannerError } from "../errors/spanner-error.ts";
-import { alreadyBegun, noTransactionId, snapshotIsSingleUse } from "../errors/transaction.ts";
 import type { Session } from "../session/session.ts";
-import { TransactionType } from "../session/sessions-manager.ts";
 import type { Row, StreamedResultSet } from "../stream/streamed-result-set.ts";
 import type { KeySetInput } from "../values/key-set.ts";
 import type { StatementInput } from "../values/statement.ts";
-import { Timestamp } from "../values/timestamp.ts";
-import { BeginGate, type BeginTicket, type Entry } from "./begin-gate.ts";
+import type { Timestamp } from "../values/timestamp.ts";
 import type { DataContext } from "./context.ts";
+import { ReadOnlyHost } from "./read-only-host.ts";
 import type { QueryRequestOptions, ReadRequestOptions } from "./request-options.ts";
-import { SessionLease } from "./session-lease.ts";
-import { executeSql, readRows, type StatementHost } from "./statements.ts";
-import { readOnlyOptions, type TimestampBound } from "./timestamp-bound.ts";
+import { executeSql, readRows } from "./statements.ts";
+import type { TimestampBound } from "./timestamp-bound.ts";
 
 /** How a snapshot is made. */
 export interface SnapshotOptions extends TimestampBound {
@@ -33,11 +23,11 @@ export interface SnapshotOptions extends TimestampBound {
 
 /** A read-only view of a database at one moment. */
 export class Snapshot implements AsyncDisposable {
-  readonly #host: SnapshotHost;
+  readonly #host: ReadOnlyHost;
 
   /** @throws {SpannerError} INVALID_ARGUMENT when the timestamp bound makes no sense. */
   constructor(context: DataContext, options: SnapshotOptions = {}) {
-    this.#host = new SnapshotHost(context, options);
+    this.#host = new ReadOnlyHost(context, options);
   }
 
   /** The moment that the snapshot shows; undefined before the first answer. */
@@ -104,91 +94,3 @@ export class Snapshot implements AsyncDisposable {
     return this.close();
   }
 }
-
-class SnapshotHost implements StatementHost {
-  readonly context: DataContext;
-  readonly lease: SessionLease;
-  readonly isReadWrite = false;
-  readonly transactionTag = "";
-  readonly signal = undefined;
-  readonly gate: BeginGate = new BeginGate();
-  readonly #options: TransactionOptions;
-  readonly #isMultiUse: boolean;
-  #readTimestamp: Timestamp | undefined;
-  #isUsed = false;
-  #isRepaired = false;
-
-  constructor(context: DataContext, options: SnapshotOptions) {
-    this.context = context;
-    this.#isMultiUse = options.multiUse ?? false;
-    this.#options = readOnlyOptions(options, this.#isMultiUse);
-    this.lease = new SessionLease(context.sessions, TransactionType.READ_ONLY, options.session);
-  }
-
-  get readTimestamp(): Timestamp | undefined {
-    return this.#readTimestamp;
-  }
-
-  use(): void {
-    if (this.#isUsed && !this.#isMultiUse) throw snapshotIsSingleUse();
-    this.#isUsed = true;
-  }
-
-  async begin(options: OperationOptions): Promise<void> {
-    if (!this.#isMultiUse) throw snapshotIsSingleUse();
-    if (!this.gate.isUntouched) throw alreadyBegun();
-    const entry = await this.gate.enter();
-    if (entry.kind === "use") throw alreadyBegun();
-    try {
-      const session = await this.lease.get(options);
-      const begun = await this.context.caller.unary(
-        spannerMethods.beginTransaction,
-        { session: session.name, options: this.#options },
-        { ...options, headers: session.headers(false) },
-      );
-      if (begun.id === undefined || begun.id.length === 0) throw noTransactionId();
-      this.noteAnswer(begun);
-      entry.ticket.begun(begun.id);
-    } finally {
-      entry.ticket.leave();
-    }
-  }
-
-  enter(): Entry | Promise<Entry> {
-    if (this.#isMultiUse) return this.gate.enter();
-    return { kind: "begin", ticket: singleUseTicket };
-  }
-
-  beginSelector(): TransactionSelector {
-    return this.#isMultiUse
-      ? { selector: { $case: "begin", begin: this.#options } }
-      : { selector: { $case: "singleUse", singleUse: this.#options } };
-  }
-
-  noteAnswer(transaction: ProtoTransaction | undefined): void {
-    if (transaction?.readTimestamp !== undefined)
-      this.#readTimestamp ??= Timestamp.fromProto(transaction.readTimestamp);
-  }
-
-  /** A read that delivered nothing may move to another session, once. */
-  async mend(error: SpannerError, ticket: BeginTicket | undefined): Promise<boolean> {
-    if (!(error instanceof SessionNotFoundError) || this.gate.id !== undefined) return false;
-    if (this.#isRepaired || !this.lease.isReplaceable) return false;
-    this.#isRepaired = true;
-    ticket?.leave();
-    await this.lease.lost();
-    return true;
-  }
-
-  async noteEnd(error: SpannerError | undefined): Promise<void> {
-    if (error instanceof SessionNotFoundError) await this.lease.lost();
-    else if (!this.#isMultiUse) await this.lease.release();
-  }
-
-  nextSequenceNumber(): bigint {
-    return 0n;
-  }
-}
-
-/** A single-use read begins a transaction that nobody else will name. */
-const singleUseTicket: BeginTicket = { begun: () => undefined, leave: () => undefined };

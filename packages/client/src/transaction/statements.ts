@@ -15,10 +15,15 @@ import { spannerMethods } from "../call/methods.ts";
 import type { SpannerError } from "../errors/spanner-error.ts";
 import type { Deadline } from "../retry/deadline.ts";
 import type { Session } from "../session/session.ts";
+import { partialResultSetCodec } from "../stream/partial-result-set-codec.ts";
 import type { StreamAttempt, StreamSource } from "../stream/resumable-stream.ts";
 import { type Row, StreamedResultSet } from "../stream/streamed-result-set.ts";
 import { KeySet, type KeySetInput } from "../values/key-set.ts";
-import { encodeStatement, type StatementInput } from "../values/statement.ts";
+import {
+  type EncodedStatement,
+  encodeStatement,
+  type StatementInput,
+} from "../values/statement.ts";
 import type { BeginTicket, Entry } from "./begin-gate.ts";
 import type { DataContext } from "./context.ts";
 import {
@@ -55,6 +60,16 @@ export interface StatementHost {
   nextSequenceNumber(): bigint;
 }
 
+/** The streaming procedures, whose answers are read by hand. */
+const executeStreamingSql: Method<ExecuteSqlRequest, PartialResultSet> = {
+  ...spannerMethods.executeStreamingSql,
+  response: partialResultSetCodec,
+};
+const streamingRead: Method<ReadRequest, PartialResultSet> = {
+  ...spannerMethods.streamingRead,
+  response: partialResultSetCodec,
+};
+
 type MakeRequest<Request> = (
   session: string,
   transaction: TransactionSelector,
@@ -67,6 +82,15 @@ export function executeSql<T = Row>(
   statement: StatementInput,
   options: QueryRequestOptions,
 ): StreamedResultSet<T> {
+  return executeEncoded(host, encodeStatement(statement), options);
+}
+
+/** Runs a query whose parameters were encoded before. */
+export function executeEncoded<T = Row>(
+  host: StatementHost,
+  statement: EncodedStatement,
+  options: QueryRequestOptions,
+): StreamedResultSet<T> {
   const base = executeSqlRequest(host, statement, options);
   const makeRequest: MakeRequest<ExecuteSqlRequest> = (session, transaction, resumeToken) => ({
     ...base,
@@ -74,13 +98,13 @@ export function executeSql<T = Row>(
     transaction,
     ...(resumeToken.length > 0 && { resumeToken }),
   });
-  return resultOf(host, spannerMethods.executeStreamingSql, makeRequest, options);
+  return resultOf(host, executeStreamingSql, makeRequest, options);
 }
 
 /** The parts of a request that do not depend on the session and the transaction. */
 export function executeSqlRequest(
   host: StatementHost,
-  statement: StatementInput,
+  statement: EncodedStatement,
   options: QueryRequestOptions,
 ): ExecuteSqlRequest {
   const { context } = host;
@@ -89,7 +113,7 @@ export function executeSqlRequest(
   const requestOptions = requestOptionsOf(options, host.transactionTag);
   const seqno = host.isReadWrite ? host.nextSequenceNumber() : 0n;
   return {
-    ...encodeStatement(statement),
+    ...statement,
     ...(seqno !== 0n && { seqno }),
     ...(options.queryMode && { queryMode: queryModeOf(options.queryMode) }),
     ...(queryOptions && { queryOptions }),
@@ -109,12 +133,23 @@ export function readRows<T = Row>(
   keys: KeySetInput,
   options: ReadRequestOptions,
 ): StreamedResultSet<T> {
+  const what = { table, columns: [...columns], keySet: KeySet.from(keys).toProto() };
+  return readEncoded(host, what, options);
+}
+
+/** What is read: rows of a table, as a request says it. */
+export type EncodedRead = Pick<ReadRequest, "table" | "columns" | "keySet">;
+
+/** Reads rows by keys that were encoded before. */
+export function readEncoded<T = Row>(
+  host: StatementHost,
+  what: EncodedRead,
+  options: ReadRequestOptions,
+): StreamedResultSet<T> {
   const directedReadOptions = options.directedReadOptions ?? host.context.directedReadOptions;
   const requestOptions = requestOptionsOf(options, host.transactionTag);
   const base: ReadRequest = {
-    table,
-    columns: [...columns],
-    keySet: KeySet.from(keys).toProto(),
+    ...what,
     ...(options.index && { index: options.index }),
     ...(options.limit !== undefined && { limit: BigInt(options.limit) }),
     ...(options.orderBy && { orderBy: orderByOf(options.orderBy) }),
@@ -130,7 +165,7 @@ export function readRows<T = Row>(
     transaction,
     ...(resumeToken.length > 0 && { resumeToken }),
   });
-  return resultOf(host, spannerMethods.streamingRead, makeRequest, options);
+  return resultOf(host, streamingRead, makeRequest, options);
 }
 
 function resultOf<T, Request>(

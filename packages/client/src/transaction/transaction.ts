@@ -127,7 +127,7 @@ export class Transaction {
   ): Promise<bigint> {
     this.#checkActive();
     const host = this.#host;
-    const base = executeSqlRequest(host, statement, options);
+    const base = executeSqlRequest(host, encodeStatement(statement), options);
     const limits = host.limits(options);
     const answer = await host.runUnary(
       limits,

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import * as http2 from "node:http2";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { after, before, describe, test } from "node:test";
-import { Code, createDeferred, StatusError } from "@spandrel/base";
+import { Code, createDeferred, StatusError, seededRandom } from "@spandrel/base";
 import { VirtualClock } from "@spandrel/testkit";
 import { Router } from "../contract/router.ts";
 import { echo, fail, note, repeat } from "../contract/sample-service.test.ts";
@@ -309,6 +309,61 @@ describe("many calls", () => {
     for (const outcome of await Promise.allSettled(late)) assert.equal(outcome.status, "rejected");
     await transport.close();
     server.close();
+  });
+
+  test("calls given up at any moment leave nothing behind, and hurt nobody", async () => {
+    const random = seededRandom(7);
+    let running = 0;
+    const router = new Router()
+      .unary(echo, async (request) => {
+        running += 1;
+        for (let turn = 0; turn < request.count; turn++) await new Promise(setImmediate);
+        running -= 1;
+        return request;
+      })
+      .stream(repeat, async function* ({ count, payload }) {
+        running += 1;
+        try {
+          for (let index = 0; index < count; index++) {
+            yield note("", index, payload);
+            await new Promise(setImmediate);
+          }
+        } finally {
+          running -= 1;
+        }
+      });
+    const listener = await listen({ router });
+    const transport = createGrpcTransport({ address: listener.address });
+    const one = async (): Promise<string> => {
+      const aborter = new AbortController();
+      const { signal } = aborter;
+      const turns = Math.floor(random.next() * 12);
+      const abort = async (): Promise<void> => {
+        for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
+        aborter.abort();
+      };
+      const request = note("", Math.floor(random.next() * 6), new Uint8Array(random.next() * 5e4));
+      const aborted = abort();
+      try {
+        if (random.next() < 0.5) await transport.unary(echo, request, { signal });
+        else for await (const _ of transport.serverStream(repeat, request, { signal }));
+        return "OK";
+      } catch (error) {
+        return error instanceof StatusError ? error.codeName : String(error);
+      } finally {
+        await aborted;
+      }
+    };
+    const outcomes = new Set<string>();
+    for (let round = 0; round < 20; round++) {
+      for (const outcome of await Promise.all(Array.from({ length: 50 }, one))) {
+        outcomes.add(outcome);
+      }
+    }
+    assert.deepEqual([...outcomes].sort(), ["CANCELLED", "OK"]);
+    await until(() => running === 0);
+    await transport.close();
+    await listener.close();
   });
 
   test("channels share the calls", async () => {

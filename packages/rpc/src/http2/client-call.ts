@@ -196,8 +196,13 @@ export class ClientCall {
 
   /** What it means that no status came. https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors */
   #failure(): StatusError {
-    if (this.#connection?.isBroken) return this.#connection.failure(this.#streamError);
     const reset = this.#stream?.rstCode ?? 0;
+    const connection = this.#connection;
+    if (connection !== undefined) {
+      // A connection that ends in good order ends its streams without an error, and before itself.
+      const isEnding = reset === constants.NGHTTP2_NO_ERROR && !connection.isUsable;
+      if (isEnding || connection.isBroken) return connection.failure(this.#streamError);
+    }
     if (reset === constants.NGHTTP2_REFUSED_STREAM)
       return streamRefused(this.#settings.addressText);
     return statusMissing(codeOfReset(reset), `the stream was reset with code ${reset}.`);

@@ -168,7 +168,7 @@ class Front {
       this.#closeIdle();
       await this.#grace(stopped, graceMillis);
     }
-    for (const session of this.#sessions) session.destroy();
+    // Not through the sessions: they would reset each stream as if it had come to its end.
     for (const socket of this.#sockets) socket.destroy();
     await stopped;
   }

@@ -70,9 +70,18 @@ class Rest {
       if (request.method === "OPTIONS") this.#answerOptions(pathname, response);
       else await this.#call(request, pathname, searchParams, response);
     } catch (thrown) {
-      const error = statusOfThrown(thrown, pathname, this.#logger, this.#random);
-      sendError(response, error);
+      this.#answerError(thrown, pathname, response);
       request.resume();
+    }
+  }
+
+  #answerError(thrown: unknown, path: string, response: HttpResponse): void {
+    const error = statusOfThrown(thrown, path, this.#logger, this.#random);
+    try {
+      sendError(response, error);
+    } catch (unsent) {
+      // The client is gone, or the answer was half written: there is nobody left to tell.
+      this.#logger.log("debug", "error not sent", { path, error: String(unsent) });
     }
   }
 

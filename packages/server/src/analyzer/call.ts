@@ -131,8 +131,8 @@ function givenArguments(
     if (argument.kind === "lambda") {
       given.push({ kind: "lambda", tree: argument, node, name: undefined });
     } else if (argument.kind === "named-argument") {
-      if (argument.value.kind === "lambda") {
-        throw analysis.error(argument, "A lambda cannot be given by name");
+      if (!isExpression(argument.value)) {
+        throw analysis.error(argument, "Only values can be given by name");
       }
       add(analysis.expression(argument.value, context), argument.name.name.toLowerCase());
     } else if (argument.kind === "interval" && takesParts.test(name) && argument.lastPart === undefined) {

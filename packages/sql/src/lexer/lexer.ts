@@ -3,10 +3,10 @@
 /**
  * From text to tokens.
  *
- * The lexer never fails: what it cannot read becomes one `invalid` token that ends the list, and the
- * parser reports it if it gets there. Comments and white space leave no trace but the gaps between
- * positions. After a dot any run of letters, digits, and underscores is a name, so that `t.select`
- * and `t.2024` need no quotes.
+ * The lexer never fails: what it cannot read becomes one `invalid` token that ends the list, and
+ * the parser reports it if it gets there. Comments and white space leave no trace but the gaps
+ * between positions. After a dot any run of letters, digits, and underscores is a name, so that
+ * `t.select` and `t.2024` need no quotes.
  */
 import { isReservedKeyword } from "./keywords.ts";
 import { findClosingQuote, type QuoteResult, type QuoteStyle, readQuoted } from "./quote.ts";

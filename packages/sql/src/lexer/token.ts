@@ -6,9 +6,9 @@ import { isKeyword } from "./keywords.ts";
 /**
  * The pieces a statement is made of.
  *
- * `keyword` is a reserved word; words that are special only in places are identifiers. `invalid` stands
- * for the first piece that is no token at all: it carries its error, which is reported only if the
- * grammar gets that far, as Spanner does.
+ * `keyword` is a reserved word; words that are special only in places are identifiers. `invalid`
+ * stands for the first piece that is no token at all: it carries its error, which is reported only
+ * if the grammar gets that far, as Spanner does.
  */
 export type Token =
   | WordToken

@@ -16,7 +16,7 @@ import { parseHint } from "./hint.ts";
 import { parseOrderBy } from "./order.ts";
 import { parseWindow } from "./window.ts";
 
-/** The parentheses of a call and what follows them. A chained call has its first argument already. */
+/** A call after its name. A chained call has its first argument already. */
 export function parseCall(cursor: Cursor, name: Path, chained?: Expression): FunctionCall {
   const start = chained?.position.start ?? name.position.start;
   cursor.expectSymbol("(");

@@ -158,13 +158,27 @@ export function parseSkipRange(cursor: Cursor): SkipRange {
   return { low, high: integer(cursor) };
 }
 
-/** `(expression)`; the node's position leaves the parentheses out, unless it holds a query. */
+/**
+ * `(expression)`, where the expression may be a query.
+ *
+ * The node's position is all that stands between the parentheses, more of them included: that is
+ * the text Spanner keeps.
+ */
 export function parseParenthesizedExpression(cursor: Cursor): Expression {
-  if (cursor.isSymbol("(") && cursor.isWord("SELECT", 1)) return cursor.expression();
+  if (cursor.isSymbol("(") && cursor.isWord("SELECT", 1)) return parseBareQuery(cursor);
   cursor.expectSymbol("(");
+  const start = cursor.start();
   const expression = cursor.expression();
+  const position = cursor.since(start);
   cursor.expectSymbol(")");
-  return expression;
+  return { ...expression, position };
+}
+
+function parseBareQuery(cursor: Cursor): Expression {
+  cursor.expectSymbol("(");
+  const query = cursor.query();
+  cursor.expectSymbol(")");
+  return { kind: "subquery", form: "scalar", query, position: query.position };
 }
 
 /** `(column [ASC | DESC], …)`, which may be empty and may end in a comma. */

@@ -5,7 +5,8 @@
  *
  * One function per rule of the grammar, one file per family of rules. All share a `Cursor`, which
  * walks over the tokens and knows how to complain. The grammar is recursive, the files are not: a
- * family reaches the rules of a family above it through the cursor, which was given them as `Rules`.
+ * family reaches the rules of a family above it through the cursor, which was given them as
+ * `Rules`.
  *
  * A parse stops at its first error. It never overflows the stack: nesting is bounded by `depthMax`,
  * and operators that chain to the left are bounded by `chainMax`, since whoever walks the tree will
@@ -66,7 +67,7 @@ export class Cursor {
     return query;
   }
 
-  /** Parses what follows a query in parentheses, which turned out to be the start of a larger one. */
+  /** Parses the rest of a query whose first part stood in parentheses. */
   queryAfter(first: Query, start: number): Query {
     return this.nested(() => this.#rules.queryAfter(this, first, start));
   }
@@ -290,7 +291,9 @@ export class Cursor {
 
   /** An error in its own words, at the token here or at a given place. */
   error(message: string, position: Position = span(this.peek())): SqlErrors {
-    return new SqlErrors(this.text, [{ message, position }], this.#style);
+    // A schema statement's error says "Syntax error" with its place, before the message.
+    const told = this.#style === "ddl" ? message.replace(/^Syntax error: /, "") : message;
+    return new SqlErrors(this.text, [{ message: told, position }], this.#style);
   }
 }
 

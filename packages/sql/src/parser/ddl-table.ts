@@ -307,12 +307,12 @@ function parseColumnDrop(cursor: Cursor, start: number): ColumnChange {
   return { kind: "drop-default", position: cursor.since(start) };
 }
 
-/** `RESTART COUNTER WITH n`, `SET SKIP RANGE n, m`, or `SET NO SKIP RANGE`. */
+/** `RESTART COUNTER WITH n`, `[SET] SKIP RANGE n, m`, or `[SET] NO SKIP RANGE`. */
 export function parseSequenceChange(cursor: Cursor): SequenceChange {
   if (cursor.takeWords("RESTART", "COUNTER", "WITH")) {
     return { kind: "restart-counter", value: integer(cursor) };
   }
-  cursor.expectWord("SET");
+  cursor.takeWord("SET");
   if (cursor.takeWords("NO", "SKIP", "RANGE")) return { kind: "set-no-skip-range" };
   cursor.expectWords("SKIP", "RANGE");
   return { kind: "set-skip-range", range: parseSkipRange(cursor) };

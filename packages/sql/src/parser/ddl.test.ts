@@ -59,14 +59,14 @@ test("a table keeps its columns, its key, its parent and its policy", () => {
 });
 
 test("the words of a generated column are those between its parentheses", () => {
-  const text = "CREATE TABLE t (a INT64, b INT64 AS ( a  *  2 ) STORED) PRIMARY KEY (a)";
+  const text = "CREATE TABLE t (a INT64, b INT64 AS ( (a  *  2) ) STORED) PRIMARY KEY (a)";
   const table = parseDdl(text);
   assert.ok(table.kind === "create-table");
   const value = table.columns[1]?.value;
   assert.ok(value?.kind === "column-generated" && value.stored);
   assert.equal(
     text.slice(value.expression.position.start, value.expression.position.end),
-    "a  *  2",
+    "(a  *  2)",
   );
 });
 

@@ -6,6 +6,7 @@ import type {
   ConflictAction,
   DefaultValue,
   Delete,
+  DmlStatement,
   Insert,
   InsertRow,
   InsertSource,
@@ -132,7 +133,7 @@ export function parseUpdate(cursor: Cursor, hint: Hint | undefined): Update {
   const tableHint = parseHint(cursor);
   const alias = parseAlias(cursor);
   cursor.expectWord("SET");
-  const assignments = parseAssignments(cursor);
+  const changes = cursor.list(() => parseChange(cursor));
   const from = cursor.takeWord("FROM") ? parseFromItems(cursor) : undefined;
   const where = parseWhere(cursor);
   const assertRowsModified = parseAssertRowsModified(cursor);
@@ -142,10 +143,29 @@ export function parseUpdate(cursor: Cursor, hint: Hint | undefined): Update {
     ...present({ hint }),
     table,
     ...present({ tableHint, alias }),
-    assignments,
+    assignments: changes.filter((change) => change.kind === "assignment"),
+    nested: changes.filter((change) => change.kind !== "assignment"),
     ...present({ from, where, assertRowsModified, returning }),
     position: cursor.since(start),
   };
+}
+
+/** `target = value`, or a statement in parentheses. */
+function parseChange(cursor: Cursor): Assignment | DmlStatement {
+  if (!cursor.isSymbol("(")) return parseAssignment(cursor);
+  return cursor.nested(() => {
+    cursor.expectSymbol("(");
+    const statement = parseNestedStatement(cursor);
+    cursor.expectSymbol(")");
+    return statement;
+  });
+}
+
+function parseNestedStatement(cursor: Cursor): DmlStatement {
+  if (cursor.isWord("INSERT")) return parseInsert(cursor, undefined);
+  if (cursor.isWord("UPDATE")) return parseUpdate(cursor, undefined);
+  if (cursor.isWord("DELETE")) return parseDelete(cursor, undefined);
+  throw cursor.expected("keyword DELETE or keyword INSERT or keyword UPDATE");
 }
 
 /** `target = value, …`. */

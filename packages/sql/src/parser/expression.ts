@@ -18,7 +18,7 @@ import { parseHint } from "./hint.ts";
 import { parseParenthesized } from "./parentheses.ts";
 import { parsePrimary } from "./primary.ts";
 
-/** Any expression. From the loosest operator to the tightest: OR, AND, NOT, comparison, arithmetic. */
+/** Any expression. The loosest operator is OR, then AND, NOT, comparisons, and arithmetic. */
 export function parseExpression(cursor: Cursor): Expression {
   return parseLogical(cursor, "or", "OR", parseAnd);
 }

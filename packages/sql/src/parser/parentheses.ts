@@ -12,8 +12,9 @@ export type Parenthesized =
 /**
  * `(query)` or `(expression, …)`.
  *
- * After `((SELECT 1)` both are possible: the inner parentheses may hold a value, or the first input of
- * a UNION. They are read as a value, and taken for the start of a query when one goes on behind them.
+ * After `((SELECT 1)` both are possible: the inner parentheses may hold a value, or the first input
+ * of a UNION. They are read as a value, and taken for the start of a query when one goes on behind
+ * them.
  */
 export function parseParenthesized(cursor: Cursor): Parenthesized {
   cursor.expectSymbol("(");

@@ -4,12 +4,14 @@ import type { DdlStatement } from "../tree/ddl.ts";
 import type { Statement } from "../tree/dml.ts";
 import type { Expression } from "../tree/expression.ts";
 import type { Query } from "../tree/query.ts";
+import type { TypeName } from "../tree/type.ts";
 import { Cursor, present, type Rules } from "./cursor.ts";
 import { parseDdlStatement } from "./ddl.ts";
 import { parseCallStatement, parseDelete, parseInsert, parseUpdate } from "./dml.ts";
 import { parseExpression as expression } from "./expression.ts";
 import { parseHint } from "./hint.ts";
 import { parseQuery as query, parseQueryAfter as queryAfter } from "./query.ts";
+import { parseType as typeName } from "./type.ts";
 
 const rules: Rules = { expression, query, queryAfter };
 
@@ -50,6 +52,15 @@ export function parseQuery(text: string): Query {
  */
 export function parseExpression(text: string): Expression {
   return whole(text, (cursor) => cursor.expression());
+}
+
+/**
+ * Parses a type as a column or a cast has it, such as `ARRAY<STRING(MAX)>`.
+ *
+ * @throws {SqlErrors} when the text is not one type.
+ */
+export function parseType(text: string): TypeName {
+  return whole(text, typeName);
 }
 
 /**

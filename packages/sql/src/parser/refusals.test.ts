@@ -74,6 +74,13 @@ test("a refused schema statement is told in the words of Spanner's schema parser
   );
 });
 
+test("a schema statement with a broken string is told once that its syntax is wrong", () => {
+  assert.match(
+    refusal(parseDdl, "CREATE TABLE t (a STRING(MAX) DEFAULT ('x)) PRIMARY KEY (a)"),
+    / : Syntax error on line 1, column 40: Unclosed string literal$/,
+  );
+});
+
 test("no semicolon may follow a schema statement", () => {
   assert.match(refusal(parseDdl, "DROP TABLE t;"), /Expecting 'EOF' but found ';'$/);
 });

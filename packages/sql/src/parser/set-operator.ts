@@ -11,7 +11,7 @@ export interface SetOperator
   readonly start: number;
 }
 
-/** `UNION [hint] ALL | DISTINCT`, with the ways of matching columns around it, if it stands here. */
+/** `UNION [hint] ALL | DISTINCT`, and how columns are matched, if it stands here. */
 export function parseSetOperator(cursor: Cursor): SetOperator | undefined {
   const start = cursor.start();
   const propagation = isOuterMode(cursor) ? parsePropagation(cursor) : undefined;

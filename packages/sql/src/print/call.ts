@@ -39,7 +39,7 @@ export function printCall(
   return words(`${name}(${inside})${printHint(printer, call.hint)}`, over);
 }
 
-/** Reserved words that are functions stand without quotes; words with a grammar of their own need them. */
+/** Reserved words that are functions need no quotes; words with a grammar of their own do. */
 function printName(name: Path): string {
   const [first, second] = name.parts;
   if (first === undefined || second !== undefined) return printPath(name);

@@ -149,7 +149,8 @@ export function printDdlStatement(printer: Printer, statement: DdlStatement): st
     case "alter-placement":
     case "alter-statistics": {
       const type = statement.kind.slice("alter-".length).replace("-", " ").toUpperCase();
-      return `ALTER ${type} ${printPath(statement.name)} SET ${printOptions(printer, statement.options)}`;
+      const options = printOptions(printer, statement.options);
+      return `ALTER ${type} ${printPath(statement.name)} SET ${options}`;
     }
     case "create-property-graph":
       return printCreatePropertyGraph(printer, statement);

@@ -6,6 +6,7 @@ import type {
   ConflictAction,
   DefaultValue,
   Delete,
+  DmlStatement,
   Insert,
   InsertSource,
   OnConflict,
@@ -27,7 +28,7 @@ import {
 import { printSelectItems } from "./select.ts";
 
 /** `INSERT INTO …`. */
-export function printInsert(printer: Printer, insert: Insert): string {
+function printInsert(printer: Printer, insert: Insert): string {
   return words(
     printHint(printer, insert.hint),
     "INSERT",
@@ -71,9 +72,11 @@ function printAction(printer: Printer, action: ConflictAction): string {
 }
 
 function printAssignments(printer: Printer, assignments: readonly Assignment[]): string {
-  return assignments
-    .map(({ target, value }) => `${printTarget(printer, target)} = ${printValue(printer, value)}`)
-    .join(", ");
+  return assignments.map((assignment) => printAssignment(printer, assignment)).join(", ");
+}
+
+function printAssignment(printer: Printer, { target, value }: Assignment): string {
+  return `${printTarget(printer, target)} = ${printValue(printer, value)}`;
 }
 
 /** A target is a path with fields and subscripts, and never has parentheses. */
@@ -89,20 +92,38 @@ function printTarget(printer: Printer, target: Expression): string {
 }
 
 /** `UPDATE … SET …`. */
-export function printUpdate(printer: Printer, update: Update): string {
+function printUpdate(printer: Printer, update: Update): string {
   return words(
     printHint(printer, update.hint),
     "UPDATE",
     printPath(update.table) + printHint(printer, update.tableHint) + printAlias(update.alias),
-    `SET ${printAssignments(printer, update.assignments)}`,
+    `SET ${printChanges(printer, update)}`,
     update.from && `FROM ${printFromItem(printer, update.from)}`,
     update.where && `WHERE ${printer.expression(update.where)}`,
     printEnd(printer, update),
   );
 }
 
+function printChanges(printer: Printer, update: Update): string {
+  const assignments = update.assignments.map((assignment) => printAssignment(printer, assignment));
+  const nested = update.nested.map((statement) => `(${printDmlStatement(printer, statement)})`);
+  return [...assignments, ...nested].join(", ");
+}
+
+/** Any statement that changes rows. */
+export function printDmlStatement(printer: Printer, statement: DmlStatement): string {
+  switch (statement.kind) {
+    case "insert":
+      return printInsert(printer, statement);
+    case "update":
+      return printUpdate(printer, statement);
+    case "delete":
+      return printDelete(printer, statement);
+  }
+}
+
 /** `DELETE FROM …`. */
-export function printDelete(printer: Printer, statement: Delete): string {
+function printDelete(printer: Printer, statement: Delete): string {
   const table = printPath(statement.table) + printHint(printer, statement.tableHint);
   return words(
     printHint(printer, statement.hint),

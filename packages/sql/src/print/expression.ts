@@ -2,112 +2,59 @@
 
 import { quoteBytes, quoteString } from "../lexer/quote.ts";
 import type {
-  BinaryOperator,
+  ArrayConstructor,
+  Between,
+  Binary,
+  Case,
+  Cast,
+  DistinctFrom,
   Expression,
+  Extract,
+  FieldAccess,
+  In,
+  IntervalExpression,
+  Is,
+  Like,
   LikePattern,
+  Literal,
+  Logical,
   MembershipSource,
+  NewConstructor,
+  ReplaceFields,
+  StructConstructor,
   StructField,
   Subquery,
+  Subscript,
+  Unary,
+  WithExpression,
 } from "../tree/expression.ts";
 import { printCall } from "./call.ts";
 import { printHint } from "./hint.ts";
 import { type Printer, printAlias, printIdentifier, printPath, words } from "./printer.ts";
+import {
+  binaryTightness,
+  comparisonTightness,
+  logicalTightness,
+  notTightness,
+  printAt,
+  printOperand,
+  unaryTightness,
+} from "./tightness.ts";
 import { printType } from "./type.ts";
-
-/** How tightly an expression holds together; one that stands inside a tighter one needs parentheses. */
-const tightness = {
-  or: 1,
-  and: 2,
-  not: 3,
-  comparison: 4,
-  unary: 11,
-  postfix: 12,
-} as const;
-
-const binaryTightness: Readonly<Record<BinaryOperator, number>> = {
-  "=": 4,
-  "!=": 4,
-  "<": 4,
-  "<=": 4,
-  ">": 4,
-  ">=": 4,
-  "|": 5,
-  "^": 6,
-  "&": 7,
-  "<<": 8,
-  ">>": 8,
-  "+": 9,
-  "-": 9,
-  "*": 10,
-  "/": 10,
-  "||": 10,
-};
-
-function tightnessOf(expression: Expression): number {
-  switch (expression.kind) {
-    case "or":
-    case "and":
-      return tightness[expression.kind];
-    case "unary":
-      return expression.operator === "NOT" ? tightness.not : tightness.unary;
-    case "binary":
-      return binaryTightness[expression.operator];
-    case "between":
-    case "in":
-    case "like":
-    case "is":
-    case "distinct-from":
-      return tightness.comparison;
-    case "interval":
-      return tightness.unary;
-    default:
-      return tightness.postfix;
-  }
-}
-
-/** An expression that may stand where only one at least this tight can. */
-function printAt(printer: Printer, expression: Expression, atLeast: number): string {
-  const text = printer.expression(expression);
-  return tightnessOf(expression) < atLeast ? `(${text})` : text;
-}
-
-/** What would swallow a dot after it. */
-const operandsToParenthesize: ReadonlySet<Expression["kind"]> = new Set([
-  "path",
-  "integer",
-  "float",
-  "system-variable",
-]);
-
-/** What a field, a subscript, or a chained call is applied to. */
-export function printOperand(printer: Printer, operand: Expression): string {
-  if (operandsToParenthesize.has(operand.kind)) return `(${printer.expression(operand)})`;
-  return printAt(printer, operand, tightness.postfix);
-}
 
 /** Any expression. */
 export function printExpression(printer: Printer, expression: Expression): string {
   switch (expression.kind) {
     case "null":
-      return "NULL";
     case "boolean":
-      return expression.value ? "TRUE" : "FALSE";
     case "integer":
     case "float":
-      return expression.text;
     case "string":
-      return quoteString(expression.value);
     case "bytes":
-      return quoteBytes(expression.value);
     case "typed-literal":
-      return `${expression.type} ${quoteString(expression.text.value)}`;
+      return printLiteral(expression);
     case "interval":
-      return words(
-        "INTERVAL",
-        printer.expression(expression.value),
-        printIdentifier(expression.part),
-        expression.lastPart && `TO ${printIdentifier(expression.lastPart)}`,
-      );
+      return printInterval(printer, expression);
     case "parameter":
       return `@${expression.name}`;
     case "positional-parameter":
@@ -116,153 +63,150 @@ export function printExpression(printer: Printer, expression: Expression): strin
       return `@@${printPath(expression.name)}`;
     case "path":
       return printPath(expression);
-    case "field": {
-      const field = expression.generalized
-        ? `(${printPath(expression.generalized)})`
-        : printIdentifier(expression.field);
-      return `${printOperand(printer, expression.operand)}.${field}`;
-    }
-    case "subscript": {
-      const operand =
-        expression.operand.kind === "path"
-          ? printPath(expression.operand)
-          : printOperand(printer, expression.operand);
-      const index = printer.expression(expression.index);
-      return `${operand}[${expression.access ? `${expression.access}(${index})` : index}]`;
-    }
+    case "field":
+      return printField(printer, expression);
+    case "subscript":
+      return printSubscript(printer, expression);
     case "unary":
-      return printUnary(printer, expression.operator, expression.operand);
-    case "binary": {
-      const level = binaryTightness[expression.operator];
-      const isComparison = level === tightness.comparison;
-      const left = printAt(printer, expression.left, isComparison ? level + 1 : level);
-      return `${left} ${expression.operator} ${printAt(printer, expression.right, level + 1)}`;
-    }
+      return printUnary(printer, expression);
+    case "binary":
+      return printBinary(printer, expression);
     case "or":
-    case "and": {
-      const level = tightness[expression.kind];
-      const operands = expression.operands.map((operand) => printAt(printer, operand, level + 1));
-      return operands.join(expression.kind === "or" ? " OR " : " AND ");
-    }
+    case "and":
+      return printLogical(printer, expression);
     case "between":
-      return words(
-        printCompared(printer, expression.operand),
-        expression.negated && "NOT",
-        "BETWEEN",
-        printCompared(printer, expression.low),
-        "AND",
-        printCompared(printer, expression.high),
-      );
     case "in":
-      return words(
-        printCompared(printer, expression.operand),
-        expression.negated && "NOT",
-        "IN",
-        printHint(printer, expression.hint),
-        printSource(printer, expression.source),
-      );
     case "like":
-      return words(
-        printCompared(printer, expression.operand),
-        expression.negated && "NOT",
-        "LIKE",
-        printPattern(printer, expression.pattern),
-      );
     case "is":
-      return words(
-        printCompared(printer, expression.operand),
-        "IS",
-        expression.negated && "NOT",
-        expression.test,
-      );
     case "distinct-from":
-      return words(
-        printCompared(printer, expression.left),
-        "IS",
-        expression.negated && "NOT",
-        "DISTINCT FROM",
-        printCompared(printer, expression.right),
-      );
+      return printComparison(printer, expression);
     case "case":
-      return words(
-        "CASE",
-        expression.operand && printer.expression(expression.operand),
-        ...expression.branches.map(
-          ({ when, result }) =>
-            `WHEN ${printer.expression(when)} THEN ${printer.expression(result)}`,
-        ),
-        expression.otherwise && `ELSE ${printer.expression(expression.otherwise)}`,
-        "END",
-      );
-    case "cast": {
-      const inside = words(
-        printer.expression(expression.operand),
-        "AS",
-        printType(expression.type),
-        expression.format && `FORMAT ${printer.expression(expression.format)}`,
-        printTimeZone(printer, expression.timeZone),
-      );
-      return `${expression.safe ? "SAFE_CAST" : "CAST"}(${inside})`;
-    }
-    case "extract": {
-      const inside = words(
-        printer.expression(expression.part),
-        "FROM",
-        printer.expression(expression.operand),
-        printTimeZone(printer, expression.timeZone),
-      );
-      return `EXTRACT(${inside})`;
-    }
+      return printCase(printer, expression);
+    case "cast":
+      return printCast(printer, expression);
+    case "extract":
+      return printExtract(printer, expression);
     case "call":
       return printCall(printer, expression, (operand) => printOperand(printer, operand));
-    case "array": {
-      const type = expression.type === undefined ? "" : printType(expression.type);
-      return `${type}[${printList(printer, expression.elements)}]`;
-    }
-    case "struct": {
-      const fields = printFields(printer, expression.fields);
-      if (expression.tuple) return `(${fields})`;
-      return `${expression.type === undefined ? "STRUCT" : printType(expression.type)}(${fields})`;
-    }
+    case "array":
+      return printArray(printer, expression);
+    case "struct":
+      return printStruct(printer, expression);
     case "subquery":
       return printSubquery(printer, expression);
-    case "with-expression": {
-      const bindings = expression.bindings.map(
-        ({ alias, value }) =>
-          `${alias === undefined ? "" : printIdentifier(alias)} AS ${printer.expression(value)}, `,
-      );
-      return `WITH(${bindings.join("")}${printer.expression(expression.body)})`;
-    }
-    case "replace-fields": {
-      const fields = expression.fields.map(
-        ({ value, path }) => `${printer.expression(value)} AS ${printPath(path)}`,
-      );
-      return `REPLACE_FIELDS(${[printer.expression(expression.operand), ...fields].join(", ")})`;
-    }
-    case "new": {
-      const fields = expression.fields.map(({ value, path }) => {
-        if (path.parts.length === 0) return printer.expression(value);
-        const name = path.parts.length > 1 ? `(${printPath(path)})` : printPath(path);
-        return `${printer.expression(value)} AS ${name}`;
-      });
-      return `NEW ${printPath(expression.type)}(${fields.join(", ")})`;
-    }
+    case "with-expression":
+      return printWithExpression(printer, expression);
+    case "replace-fields":
+      return printReplaceFields(printer, expression);
+    case "new":
+      return printNew(printer, expression);
   }
 }
 
+function printLiteral(literal: Literal): string {
+  switch (literal.kind) {
+    case "null":
+      return "NULL";
+    case "boolean":
+      return literal.value ? "TRUE" : "FALSE";
+    case "integer":
+    case "float":
+      return literal.text;
+    case "string":
+      return quoteString(literal.value);
+    case "bytes":
+      return quoteBytes(literal.value);
+    case "typed-literal":
+      return `${literal.type} ${quoteString(literal.text.value)}`;
+  }
+}
+
+function printInterval(printer: Printer, interval: IntervalExpression): string {
+  return words(
+    "INTERVAL",
+    printer.expression(interval.value),
+    printIdentifier(interval.part),
+    interval.lastPart && `TO ${printIdentifier(interval.lastPart)}`,
+  );
+}
+
+function printField(printer: Printer, { operand, field, generalized }: FieldAccess): string {
+  const name = generalized ? `(${printPath(generalized)})` : printIdentifier(field);
+  return `${printOperand(printer, operand)}.${name}`;
+}
+
+function printSubscript(printer: Printer, { operand, access, index }: Subscript): string {
+  const array = operand.kind === "path" ? printPath(operand) : printOperand(printer, operand);
+  const place = printer.expression(index);
+  return `${array}[${access ? `${access}(${place})` : place}]`;
+}
+
 /** Two minus signs in a row would start a comment. */
-function printUnary(printer: Printer, operator: string, operand: Expression): string {
-  if (operator === "NOT") return `NOT ${printAt(printer, operand, tightness.not)}`;
-  const text = printAt(printer, operand, tightness.unary);
+function printUnary(printer: Printer, { operator, operand }: Unary): string {
+  if (operator === "NOT") return `NOT ${printAt(printer, operand, notTightness)}`;
+  const text = printAt(printer, operand, unaryTightness);
   return text.startsWith(operator) ? `${operator} ${text}` : operator + text;
 }
 
-function printCompared(printer: Printer, operand: Expression): string {
-  return printAt(printer, operand, tightness.comparison + 1);
+/** Operators group to the left, but comparisons do not group at all. */
+function printBinary(printer: Printer, { operator, left, right }: Binary): string {
+  const level = binaryTightness[operator];
+  const leftLevel = level === comparisonTightness ? level + 1 : level;
+  return words(printAt(printer, left, leftLevel), operator, printAt(printer, right, level + 1));
 }
 
-function printPattern(printer: Printer, pattern: LikePattern): string {
-  if (pattern.kind === "one") return printCompared(printer, pattern.pattern);
+function printLogical(printer: Printer, { kind, operands }: Logical): string {
+  const level = logicalTightness[kind];
+  const texts = operands.map((operand) => printAt(printer, operand, level + 1));
+  return texts.join(kind === "or" ? " OR " : " AND ");
+}
+
+type Comparison = Between | DistinctFrom | In | Is | Like;
+
+function printComparison(printer: Printer, comparison: Comparison): string {
+  const not = comparison.negated && "NOT";
+  const compared = (operand: Expression): string =>
+    printAt(printer, operand, comparisonTightness + 1);
+  switch (comparison.kind) {
+    case "between":
+      return words(
+        compared(comparison.operand),
+        not,
+        `BETWEEN ${compared(comparison.low)} AND ${compared(comparison.high)}`,
+      );
+    case "in":
+      return words(
+        compared(comparison.operand),
+        not,
+        "IN",
+        printHint(printer, comparison.hint),
+        printSource(printer, comparison.source),
+      );
+    case "like":
+      return words(
+        compared(comparison.operand),
+        not,
+        "LIKE",
+        printPattern(printer, comparison.pattern, compared),
+      );
+    case "is":
+      return words(compared(comparison.operand), "IS", not, comparison.test);
+    case "distinct-from":
+      return words(
+        compared(comparison.left),
+        "IS",
+        not,
+        `DISTINCT FROM ${compared(comparison.right)}`,
+      );
+  }
+}
+
+function printPattern(
+  printer: Printer,
+  pattern: LikePattern,
+  compared: (operand: Expression) => string,
+): string {
+  if (pattern.kind === "one") return compared(pattern.pattern);
   return `${pattern.quantifier} ${printSource(printer, pattern.source)}`;
 }
 
@@ -277,21 +221,86 @@ function printSource(printer: Printer, source: MembershipSource): string {
   }
 }
 
+function printCase(printer: Printer, { operand, branches, otherwise }: Case): string {
+  const whens = branches.map(
+    ({ when, result }) => `WHEN ${printer.expression(when)} THEN ${printer.expression(result)}`,
+  );
+  return words(
+    "CASE",
+    operand && printer.expression(operand),
+    ...whens,
+    otherwise && `ELSE ${printer.expression(otherwise)}`,
+    "END",
+  );
+}
+
+function printCast(printer: Printer, cast: Cast): string {
+  const inside = words(
+    printer.expression(cast.operand),
+    `AS ${printType(cast.type)}`,
+    cast.format && `FORMAT ${printer.expression(cast.format)}`,
+    printTimeZone(printer, cast.timeZone),
+  );
+  return `${cast.safe ? "SAFE_CAST" : "CAST"}(${inside})`;
+}
+
+function printExtract(printer: Printer, { part, operand, timeZone }: Extract): string {
+  const inside = words(
+    printer.expression(part),
+    `FROM ${printer.expression(operand)}`,
+    printTimeZone(printer, timeZone),
+  );
+  return `EXTRACT(${inside})`;
+}
+
 function printTimeZone(printer: Printer, zone: Expression | undefined): string | undefined {
   return zone && `AT TIME ZONE ${printer.expression(zone)}`;
 }
 
+function printArray(printer: Printer, { type, elements }: ArrayConstructor): string {
+  return `${type === undefined ? "" : printType(type)}[${printList(printer, elements)}]`;
+}
+
+function printStruct(printer: Printer, { type, tuple, fields }: StructConstructor): string {
+  const inside = fields.map((field) => printStructField(printer, field)).join(", ");
+  if (tuple) return `(${inside})`;
+  return `${type === undefined ? "STRUCT" : printType(type)}(${inside})`;
+}
+
+function printStructField(printer: Printer, { value, alias }: StructField): string {
+  return printer.expression(value) + printAlias(alias);
+}
+
+function printSubquery(printer: Printer, { form, query, hint }: Subquery): string {
+  const inside = `(${printer.query(query)})`;
+  if (form === "scalar") return inside;
+  return (form === "array" ? "ARRAY" : "EXISTS") + printHint(printer, hint) + inside;
+}
+
+function printWithExpression(printer: Printer, { bindings, body }: WithExpression): string {
+  const values = bindings.map(
+    ({ alias, value }) =>
+      `${alias === undefined ? "" : printIdentifier(alias)} AS ${printer.expression(value)}`,
+  );
+  return `WITH(${[...values, printer.expression(body)].join(", ")})`;
+}
+
+function printReplaceFields(printer: Printer, { operand, fields }: ReplaceFields): string {
+  const values = fields.map(
+    ({ value, path }) => `${printer.expression(value)} AS ${printPath(path)}`,
+  );
+  return `REPLACE_FIELDS(${[printer.expression(operand), ...values].join(", ")})`;
+}
+
+function printNew(printer: Printer, { type, fields }: NewConstructor): string {
+  const values = fields.map(({ value, path }) => {
+    if (path.parts.length === 0) return printer.expression(value);
+    const name = path.parts.length > 1 ? `(${printPath(path)})` : printPath(path);
+    return `${printer.expression(value)} AS ${name}`;
+  });
+  return `NEW ${printPath(type)}(${values.join(", ")})`;
+}
+
 function printList(printer: Printer, expressions: readonly Expression[]): string {
   return expressions.map((expression) => printer.expression(expression)).join(", ");
-}
-
-function printFields(printer: Printer, fields: readonly StructField[]): string {
-  return fields.map(({ value, alias }) => printer.expression(value) + printAlias(alias)).join(", ");
-}
-
-function printSubquery(printer: Printer, subquery: Subquery): string {
-  const query = `(${printer.query(subquery.query)})`;
-  if (subquery.form === "scalar") return query;
-  const hint = printHint(printer, subquery.hint);
-  return (subquery.form === "array" ? "ARRAY" : "EXISTS") + hint + query;
 }

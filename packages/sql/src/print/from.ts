@@ -40,7 +40,9 @@ export function printFromItem(printer: Printer, item: FromItem): string {
       const written = item.arguments.map((argument) => printArgument(printer, argument)).join(", ");
       return words(
         item.lateral && "LATERAL",
-        `${printPath(item.name)}(${written})${printHint(printer, item.hint)}${printAlias(item.alias)}`,
+        `${printPath(item.name)}(${written})` +
+          printHint(printer, item.hint) +
+          printAlias(item.alias),
         printSample(printer, item.sample),
       );
     }

@@ -6,7 +6,7 @@ import type { Expression } from "../tree/expression.ts";
 import type { Query } from "../tree/query.ts";
 import type { TypeName } from "../tree/type.ts";
 import { printDdlStatement } from "./ddl.ts";
-import { printCallStatement, printDelete, printInsert, printUpdate } from "./dml.ts";
+import { printCallStatement, printDmlStatement } from "./dml.ts";
 import { printExpression as expressionText } from "./expression.ts";
 import type { Printer } from "./printer.ts";
 import { printQuery as queryText } from "./query.ts";
@@ -23,11 +23,9 @@ export function printStatement(statement: Statement): string {
     case "query":
       return printer.query(statement);
     case "insert":
-      return printInsert(printer, statement);
     case "update":
-      return printUpdate(printer, statement);
     case "delete":
-      return printDelete(printer, statement);
+      return printDmlStatement(printer, statement);
     case "call-statement":
       return printCallStatement(printer, statement);
   }

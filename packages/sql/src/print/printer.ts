@@ -3,13 +3,13 @@
 /**
  * From trees back to text.
  *
- * The text is one line in a canonical spelling: keywords in capitals, names quoted only where they must
- * be, strings in double quotes, parentheses only where the tree needs them. Parsing it gives the same
- * tree again, positions aside. It is not what Spanner returns from GetDatabaseDdl, which has a layout
- * of its own.
+ * The text is one line in a canonical spelling: keywords in capitals, names quoted only where they
+ * must be, strings in double quotes, parentheses only where the tree needs them. Parsing it gives
+ * the same tree again, positions aside. It is not what Spanner returns from GetDatabaseDdl, which
+ * has a layout of its own.
  *
- * There is one function per kind of node, one file per family. A family reaches the families above it
- * through the `Printer` it is handed.
+ * There is one function per kind of node, one file per family. A family reaches the families above
+ * it through the `Printer` it is handed.
  */
 import { quoteIdentifier } from "../lexer/quote.ts";
 import type { Expression } from "../tree/expression.ts";

@@ -20,7 +20,7 @@ export function printType(type: TypeName): string {
       return `STRUCT<${fields.join(", ")}>`;
     }
     case "function-type":
-      return `FUNCTION<(${type.parameters.map(printType).join(", ")}) -> ${printType(type.result)}>`;
+      return `FUNCTION<(${type.parameters.map(printType)}) -> ${printType(type.result)}>`;
   }
 }
 

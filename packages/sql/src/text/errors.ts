@@ -31,8 +31,9 @@ export type ErrorStyle = "sql" | "ddl";
 /**
  * Thrown when a statement cannot be parsed or makes no sense.
  *
- * `message` is the first error with its place, as in `Syntax error: Unexpected keyword FROM [at 1:8]`
- * or, for schema statements, `Syntax error on line 1, column 8: Encountered ')' while parsing: identifier`.
+ * `message` is the first error with its place, as in `Syntax error: Unexpected keyword FROM [at
+ * 1:8]` or, for schema statements, `Syntax error on line 1, column 8: Encountered ')' while
+ * parsing: identifier`.
  */
 export class SqlErrors extends Error {
   override readonly name: string = "SqlErrors";
@@ -58,8 +59,8 @@ export class SqlErrors extends Error {
   /**
    * The first error in the words of Spanner's status message.
    *
-   * A query's error is followed by the line it is on and a caret under the place; a schema statement's
-   * is preceded by the statement.
+   * A query's error is followed by the line it is on and a caret under the place; a schema
+   * statement's is preceded by the statement.
    */
   describe(): string {
     if (this.style === "ddl") {

@@ -4,9 +4,9 @@
  * The text of a statement, and how a place in it is shown to people.
  *
  * Inside the package a place is an offset in UTF-16 units. People get a line and a column, counted
- * from one as Spanner counts them: a column is one character on the screen, a tab reaches to the next
- * multiple of eight, and `\r\n` is one line break. The caret picture is the line the error is on with
- * a `^` under the place; a line wider than the picture is cut around the place.
+ * from one as Spanner counts them: a column is one character on the screen, a tab reaches to the
+ * next multiple of eight, and `\r\n` is one line break. The caret picture is the line the error is
+ * on with a `^` under the place; a line wider than the picture is cut around the place.
  */
 export interface Position {
   /** Offset of the first character. */
@@ -70,8 +70,8 @@ function expandTabs(text: string): string {
 /**
  * Cuts a long line so that the caret stays in view.
  *
- * When the caret is far to the right, the cut starts at a word, if one starts between two thirds and
- * one third of the picture's width before the caret; otherwise half a width before it.
+ * When the caret is far to the right, the cut starts at a word, if one starts between two thirds
+ * and one third of the picture's width before the caret; otherwise half a width before it.
  */
 function cutAround(line: string[], caretIndex: number): { line: string; caretIndex: number } {
   if (line.length <= pictureWidth) return { line: line.join(""), caretIndex };

@@ -29,13 +29,13 @@ export interface ColumnDefinition extends TreeNode {
 /** Where a column's value comes from when a write gives none. */
 export type ColumnValue = ColumnDefault | ColumnGenerated | ColumnIdentity;
 
-/** `DEFAULT (expression)`. The expression's position leaves the parentheses out. */
+/** `DEFAULT (expression)`; the expression's position is all between the parentheses. */
 export interface ColumnDefault extends TreeNode {
   readonly kind: "column-default";
   readonly expression: Expression;
 }
 
-/** `AS (expression) [STORED]`. The expression's position leaves the parentheses out. */
+/** `AS (expression) [STORED]`; the expression's position is all between the parentheses. */
 export interface ColumnGenerated extends TreeNode {
   readonly kind: "column-generated";
   readonly expression: Expression;
@@ -80,7 +80,7 @@ export type TableConstraint = CheckConstraint | ForeignKeyConstraint;
 export interface CheckConstraint extends TreeNode {
   readonly kind: "check";
   readonly name?: Identifier;
-  /** The condition; its position leaves the parentheses out. */
+  /** The condition; its position is all that stands between the parentheses. */
   readonly expression: Expression;
   /** Absent when neither ENFORCED nor NOT ENFORCED was written. */
   readonly enforced?: boolean;

@@ -24,8 +24,8 @@ export interface CreateTable extends TreeNode {
   /** `SYNONYM (name)`, at most one counts. */
   readonly synonyms: readonly Identifier[];
   /**
-   * The primary key written as a clause, inside or after the parentheses. Absent when it was written
-   * on columns or not at all; empty for the single-row table `PRIMARY KEY ()`.
+   * The primary key written as a clause, inside or after the parentheses. Absent when it was
+   * written on columns or not at all; empty for the single-row table `PRIMARY KEY ()`.
    */
   readonly primaryKey?: PrimaryKey;
   readonly interleave?: Interleave;

@@ -74,6 +74,8 @@ export interface Update extends TreeNode {
   readonly tableHint?: Hint;
   readonly alias?: Identifier;
   readonly assignments: readonly Assignment[];
+  /** Statements in parentheses among the assignments, which change elements of an array. */
+  readonly nested: readonly DmlStatement[];
   /** `FROM …`, which Spanner refuses. */
   readonly from?: FromItem;
   /** Absent when left out, which Spanner refuses. */

@@ -69,7 +69,7 @@ export interface TableFunctionItem extends TreeNode {
   readonly sample?: TableSample;
 }
 
-/** An argument of a table function: a value, or a whole query in parentheses (a scalar subquery). */
+/** An argument of a table function. A query in parentheses arrives as a scalar subquery. */
 export type TableFunctionArgument = Argument;
 
 /** Two inputs side by side. */

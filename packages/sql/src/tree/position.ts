@@ -7,10 +7,10 @@ export type { Position };
 /**
  * The tree: what a statement says, and where in the text it says it.
  *
- * Every node is frozen plain data with a `kind` that names its shape and a `position` that names the
- * stretch of source text it came from, as half-open offsets in UTF-16 units. Slicing the text by a
- * node's position gives the words the author wrote, which is how Spanner keeps the text of default
- * values, generated columns, and view bodies.
+ * Every node is frozen plain data with a `kind` that names its shape and a `position` that names
+ * the stretch of source text it came from, as half-open offsets in UTF-16 units. Slicing the text
+ * by a node's position gives the words the author wrote, which is how Spanner keeps the text of
+ * default values, generated columns, and view bodies.
  *
  * The tree keeps what the author meant, not how it was spelled: the case of keywords, comments,
  * redundant parentheses, and the choice between `<>` and `!=` are gone. Names keep their spelling,

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { parseDdl, parseExpression, parseStatement } from "../parser/parser.ts";
-import { describeTree } from "../tree/walk.ts";
-import { printDdl, printExpression, printStatement } from "./print.ts";
+import { parseDdl, parseExpression, parseStatement } from "./parser/parser.ts";
+import { printDdl, printExpression, printStatement } from "./print/print.ts";
+import { describeTree } from "./tree/walk.ts";
 
 test("statements come out in one canonical spelling", () => {
   const cases: [string, string][] = [
@@ -104,7 +104,7 @@ test("printing a statement and parsing it again changes nothing", () => {
     "SELECT * FROM a JOIN b JOIN c ON x ON y",
     "SELECT * FROM a, UNNEST(z) AS w WITH OFFSET AS o",
     "(SELECT 1 ORDER BY 1 LIMIT 2) UNION DISTINCT (SELECT 3) ORDER BY 1 DESC NULLS LAST LIMIT 1 OFFSET @o",
-    "SELECT 1 FROM t GROUP@{GROUP_METHOD=HASH} BY a, ROLLUP(b, (c, d)) HAVING COUNT(*) > 1 FOR UPDATE",
+    "SELECT 1 FROM t GROUP@{GROUP_METHOD=HASH_GROUP} BY a, ROLLUP(b, (c, d)) HAVING COUNT(*) > 1 FOR UPDATE",
     "FROM t |> EXTEND a + 1 AS b |> SET a = 2 |> DROP c |> RENAME d AS e |> AS u |> DISTINCT |> LEFT JOIN v USING (k) |> UNION ALL (SELECT 1), (SELECT 2)",
     "@{LOCK_SCANNED_RANGES=exclusive} UPDATE t@{FORCE_INDEX=_BASE_TABLE} AS u SET a = DEFAULT, b.c = 1 WHERE TRUE THEN RETURN WITH ACTION AS z *",
     "INSERT OR IGNORE INTO t (a, b) SELECT 1, 2",

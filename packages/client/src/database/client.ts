@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a program holds: a client, its instances, their databases. Making any of them sends nothing.
+import {
+  type Clock,
+  type Logger,
+  type Random,
+  silentLogger,
+  systemClock,
+  systemRandom,
+} from "@spandrel/base";
+import { parseInstanceName, projectName } from "@spandrel/model";
+import type {
+  DirectedReadOptions,
+  ExecuteSqlRequest_QueryOptions as QueryOptions,
+} from "@spandrel/protocol";
+import type { InstanceConfig as InstanceConfigMessage } from "@spandrel/protocol/admin";
+import { createGrpcTransport, type Transport } from "@spandrel/rpc";
+import { InstanceAdmin, type InstanceSettings, type ListOptions } from "../admin/instance-admin.ts";
+import { Caller } from "../call/caller.ts";
+import { noProject } from "../errors/admin.ts";
+import type { Environment } from "../session/sessions-manager.ts";
+import type { DefaultTransactionOptions } from "../transaction/context.ts";
+import type { DecodeOptions } from "../values/decode.ts";
+import type { ClientContext } from "./client-context.ts";
+import { type Credentials, googleCredentials } from "./google-credentials.ts";
+import { Instance } from "./instance.ts";
+import { systemEnvironment } from "./system-environment.ts";
+
+/** What a client may be made with. */
+export interface ClientOptions extends DecodeOptions {
+  /** The project's id. Default: GOOGLE_CLOUD_PROJECT, then GCLOUD_PROJECT, of the environment. */
+  readonly project?: string | undefined;
+  /** Where Spanner is, `host:port`. Default: `spanner.googleapis.com:443`. */
+  readonly endpoint?: string | undefined;
+  /**
+   * Where an emulator or a Spandrel server is, `host:port`; called in clear text, without
+   * credentials. Default: SPANNER_EMULATOR_HOST of the environment. Goes before `endpoint`.
+   */
+  readonly emulatorHost?: string | undefined;
+  /** How calls travel, instead of all the above. The client does not close it. */
+  readonly transport?: Transport | undefined;
+  /** Connections to spread calls over. Default 4. */
+  readonly channels?: number | undefined;
+  /** Who calls. Default: Google's application default credentials. */
+  readonly credentials?: Credentials | undefined;
+  /** Whether calls that write go straight to the leader's region. Default true. */
+  readonly routeToLeaderEnabled?: boolean | undefined;
+  /** Which replicas serve read-only requests that do not say. */
+  readonly directedReadOptions?: DirectedReadOptions | undefined;
+  /** Defaults of read-write transactions. */
+  readonly defaultTransactionOptions?: DefaultTransactionOptions | undefined;
+  /**
+   * Defaults of queries. SPANNER_OPTIMIZER_VERSION and SPANNER_OPTIMIZER_STATISTICS_PACKAGE of the
+   * environment go before them, and what a query says itself before both.
+   */
+  readonly queryOptions?: QueryOptions | undefined;
+  /** Variables that stand for the process's environment. */
+  readonly environment?: Environment | undefined;
+  /** Default: the machine's. */
+  readonly clock?: Clock | undefined;
+  /** Default: the machine's. */
+  readonly random?: Random | undefined;
+  /** Default: silent. */
+  readonly logger?: Logger | undefined;
+}
+
+const GOOGLE_ENDPOINT = "spanner.googleapis.com:443";
+const CHANNELS = 4;
+const KEEP_ALIVE_MILLIS = 120_000;
+
+/**
+ * Cloud Spanner, as one program calls it.
+ *
+ *     await using client = new Client({ project: "my-project" });
+ *     const database = client.instance("my-instance").database("my-database");
+ *     for await (const row of database.query("SELECT 1 AS one")) console.log(row);
+ */
+export class Client implements AsyncDisposable {
+  readonly project: string;
+  readonly #context: ClientContext;
+  readonly #transport: Transport;
+  readonly #ownsTransport: boolean;
+  readonly #admin: InstanceAdmin;
+
+  /** @throws {SpannerError} INVALID_ARGUMENT when no project is known. */
+  constructor(options: ClientOptions = {}) {
+    const environment = options.environment ?? systemEnvironment;
+    const project =
+      options.project ?? environment["GOOGLE_CLOUD_PROJECT"] ?? environment["GCLOUD_PROJECT"];
+    if (!project) throw noProject();
+    const clock = options.clock ?? systemClock;
+    this.project = project;
+    this.#ownsTransport = options.transport === undefined;
+    this.#transport = options.transport ?? transportOf(options, environment, clock);
+    const caller = new Caller({
+      transport: this.#transport,
+      clock,
+      random: options.random ?? systemRandom,
+      logger: options.logger ?? silentLogger,
+      routeToLeaderEnabled: options.routeToLeaderEnabled ?? true,
+    });
+    this.#admin = new InstanceAdmin(caller, project);
+    this.#context = {
+      caller,
+      project,
+      environment,
+      decode: { int64: options.int64 },
+      queryOptions: { ...options.queryOptions, ...queryOptionsOf(environment) },
+      directedReadOptions: options.directedReadOptions,
+      defaultTransactionOptions: options.defaultTransactionOptions ?? {},
+      open: new Set(),
+    };
+  }
+
+  /** The project's name: `projects/p`. */
+  get projectName(): string {
+    return projectName(this.project);
+  }
+
+  /** An instance, by its id; whether it exists is not asked. */
+  instance(id: string, settings: InstanceSettings = {}): Instance {
+    return new Instance(this.#context, this.#admin, id, settings);
+  }
+
+  /** Every instance of the project. */
+  async *listInstances(options: ListOptions = {}): AsyncGenerator<Instance, void, undefined> {
+    for await (const message of this.#admin.list(options)) {
+      const id = parseInstanceName(message.name ?? "")?.instance ?? "";
+      yield Instance.fromMessage(this.#context, this.#admin, id, message);
+    }
+  }
+
+  /** Every configuration that instances of the project may have. */
+  listInstanceConfigs(
+    options: ListOptions = {},
+  ): AsyncGenerator<InstanceConfigMessage, void, undefined> {
+    return this.#admin.listConfigs(options);
+  }
+
+  /** Closes the databases made from this client and then its connections. Harmless when done before. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#context.open].map((database) => database.close()));
+    if (this.#ownsTransport) await this.#transport.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function transportOf(options: ClientOptions, environment: Environment, clock: Clock): Transport {
+  const emulatorHost =
+    options.emulatorHost ??
+    (options.endpoint === undefined ? environment["SPANNER_EMULATOR_HOST"] : undefined);
+  const channels = options.channels ?? CHANNELS;
+  if (emulatorHost) {
+    const address = emulatorHost.replace(/^https?:\/\//, "").replace(/\/$/, "");
+    return createGrpcTransport({ address, channels, clock });
+  }
+  return createGrpcTransport({
+    address: options.endpoint ?? GOOGLE_ENDPOINT,
+    channels,
+    clock,
+    tls: {},
+    metadata: options.credentials ?? googleCredentials(),
+    keepAliveMillis: KEEP_ALIVE_MILLIS,
+  });
+}
+
+function queryOptionsOf(environment: Environment): QueryOptions {
+  const optimizerVersion = environment["SPANNER_OPTIMIZER_VERSION"];
+  const optimizerStatisticsPackage = environment["SPANNER_OPTIMIZER_STATISTICS_PACKAGE"];
+  return {
+    ...(optimizerVersion && { optimizerVersion }),
+    ...(optimizerStatisticsPackage && { optimizerStatisticsPackage }),
+  };
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inner life of a read-only transaction: how it begins, which moment it shows, what becomes of it
+// when its session is lost. Snapshot and BatchSnapshot are made of this.
+import type {
+  Transaction as ProtoTransaction,
+  TransactionOptions,
+  TransactionSelector,
+} from "@spandrel/protocol";
+import type { OperationOptions } from "../call/caller.ts";
+import { spannerMethods } from "../call/methods.ts";
+import { SessionNotFoundError, type SpannerError } from "../errors/spanner-error.ts";
+import { alreadyBegun, noTransactionId, snapshotIsSingleUse } from "../errors/transaction.ts";
+import type { Session } from "../session/session.ts";
+import { TransactionType } from "../session/sessions-manager.ts";
+import { Timestamp } from "../values/timestamp.ts";
+import { BeginGate, type BeginTicket, type Entry } from "./begin-gate.ts";
+import type { DataContext } from "./context.ts";
+import { SessionLease } from "./session-lease.ts";
+import type { StatementHost } from "./statements.ts";
+import { readOnlyOptions, type TimestampBound } from "./timestamp-bound.ts";
+
+/** How a read-only transaction is made. */
+export interface ReadOnlyHostOptions extends TimestampBound {
+  readonly multiUse?: boolean | undefined;
+  readonly session?: Session | undefined;
+  /** The kind of work, by which a session is asked for. Default READ_ONLY. */
+  readonly type?: TransactionType | undefined;
+  /** The id of a transaction that was begun before. */
+  readonly transactionId?: Uint8Array | undefined;
+}
+
+/** One read-only transaction. */
+export class ReadOnlyHost implements StatementHost {
+  readonly context: DataContext;
+  readonly lease: SessionLease;
+  readonly isReadWrite = false;
+  readonly transactionTag = "";
+  readonly signal = undefined;
+  readonly gate: BeginGate = new BeginGate();
+  readonly #options: TransactionOptions;
+  readonly #isMultiUse: boolean;
+  #readTimestamp: Timestamp | undefined;
+  #isUsed = false;
+  #isRepaired = false;
+
+  constructor(context: DataContext, options: ReadOnlyHostOptions) {
+    this.context = context;
+    this.#isMultiUse = options.multiUse ?? false;
+    this.#options = readOnlyOptions(options, this.#isMultiUse);
+    const { type = TransactionType.READ_ONLY, session, transactionId } = options;
+    this.lease = new SessionLease(context.sessions, type, session);
+    if (transactionId !== undefined) this.gate.adopt(transactionId);
+  }
+
+  get readTimestamp(): Timestamp | undefined {
+    return this.#readTimestamp;
+  }
+
+  use(): void {
+    if (this.#isUsed && !this.#isMultiUse) throw snapshotIsSingleUse();
+    this.#isUsed = true;
+  }
+
+  async begin(options: OperationOptions): Promise<void> {
+    if (!this.#isMultiUse) throw snapshotIsSingleUse();
+    if (!this.gate.isUntouched) throw alreadyBegun();
+    const entry = await this.gate.enter();
+    if (entry.kind === "use") throw alreadyBegun();
+    try {
+      const session = await this.lease.get(options);
+      const begun = await this.context.caller.unary(
+        spannerMethods.beginTransaction,
+        { session: session.name, options: this.#options },
+        { ...options, headers: session.headers(false) },
+      );
+      if (begun.id === undefined || begun.id.length === 0) throw noTransactionId();
+      this.noteAnswer(begun);
+      entry.ticket.begun(begun.id);
+    } finally {
+      entry.ticket.leave();
+    }
+  }
+
+  enter(): Entry | Promise<Entry> {
+    if (this.#isMultiUse) return this.gate.enter();
+    return { kind: "begin", ticket: singleUseTicket };
+  }
+
+  beginSelector(): TransactionSelector {
+    return this.#isMultiUse
+      ? { selector: { $case: "begin", begin: this.#options } }
+      : { selector: { $case: "singleUse", singleUse: this.#options } };
+  }
+
+  noteAnswer(transaction: ProtoTransaction | undefined): void {
+    if (transaction?.readTimestamp !== undefined)
+      this.#readTimestamp ??= Timestamp.fromProto(transaction.readTimestamp);
+  }
+
+  /** A read that delivered nothing may move to another session, once. */
+  async mend(error: SpannerError, ticket: BeginTicket | undefined): Promise<boolean> {
+    if (!(error instanceof SessionNotFoundError) || this.gate.id !== undefined) return false;
+    if (this.#isRepaired || !this.lease.isReplaceable) return false;
+    this.#isRepaired = true;
+    ticket?.leave();
+    await this.lease.lost();
+    return true;
+  }
+
+  async noteEnd(error: SpannerError | undefined): Promise<void> {
+    if (error instanceof SessionNotFoundError) await this.lease.lost();
+    else if (!this.#isMultiUse) await this.lease.release();
+  }
+
+  nextSequenceNumber(): bigint {
+    return 0n;
+  }
+}
+
+/** A single-use read begins a transaction that nobody else will name. */
+const singleUseTicket: BeginTicket = { begun: () => undefined, leave: () => undefined };

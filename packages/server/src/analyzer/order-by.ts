@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// ORDER BY over the columns of a result, by name, ordinal or expression.
+import type { OrderItem } from "@spandrel/sql";
+import { unsupportedQuery } from "../errors/query.ts";
+import type { Expression } from "../expression/expression.ts";
+import type { Analysis, Definitions } from "./analysis.ts";
+import { supportsOrder } from "./operator-call.ts";
+import type { OutputColumn, ResolvedQuery, SortKey } from "./resolved.ts";
+import { type Scope, scopeOf } from "./scope.ts";
+
+/** Sorts a query by the columns of its result. */
+export function orderBySelected(
+  analysis: Analysis,
+  query: ResolvedQuery,
+  items: readonly OrderItem[],
+  outer: Scope | undefined,
+  definitions: Definitions,
+): ResolvedQuery {
+  const scope = scopeOf([{ columns: namedOutputs(query.columns), variables: [] }], outer);
+  const context = { scope, clause: "ORDER BY clause", aggregates: undefined, definitions };
+  const keys = items.map((item) =>
+    sortKeyOf(analysis, item, query.columns, () => analysis.expression(item.value, context)),
+  );
+  return { ...query, relation: { kind: "sort", input: query.relation, keys } };
+}
+
+/** Output columns as names to refer to. */
+export function namedOutputs(
+  columns: readonly OutputColumn[],
+): readonly { readonly name: string; readonly expression: Expression }[] {
+  return columns.map((column) => ({ name: column.name, expression: referenceTo(column) }));
+}
+
+/** A reference to an output column. */
+export function referenceTo({ name, column, type }: OutputColumn): Expression {
+  return { kind: "column", type, column, name };
+}
+
+/** One key: an ordinal names an output column, anything else is an expression. */
+export function sortKeyOf(
+  analysis: Analysis,
+  item: OrderItem,
+  columns: readonly OutputColumn[],
+  analyze: () => Expression,
+): SortKey {
+  if (item.collation !== undefined) {
+    throw unsupportedQuery("COLLATE is not supported", analysis.place(item.collation));
+  }
+  const expression = ordinalOf(analysis, item, columns) ?? analyze();
+  if (!supportsOrder(expression.type)) {
+    throw analysis.error(
+      item.value,
+      `ORDER BY does not support expressions of type ${expression.type.kind}`,
+    );
+  }
+  const isDescending = item.direction === "DESC";
+  const nullsFirst = item.nulls === undefined ? !isDescending : item.nulls === "FIRST";
+  return { expression, isDescending, nullsFirst };
+}
+
+function ordinalOf(
+  analysis: Analysis,
+  item: OrderItem,
+  columns: readonly OutputColumn[],
+): Expression | undefined {
+  const { value } = item;
+  if (value.kind !== "integer") {
+    const isConstant = value.kind === "string" || value.kind === "float" || value.kind === "boolean" || value.kind === "bytes";
+    if (isConstant) throw analysis.error(value, "Cannot ORDER BY literal expressions");
+    return undefined;
+  }
+  const column = columns[Number(value.value) - 1];
+  if (column === undefined) {
+    throw analysis.error(
+      value,
+      `ORDER BY column number item is out of range. Column numbers must be between 1 and ${columns.length}`,
+    );
+  }
+  return referenceTo(column);
+}

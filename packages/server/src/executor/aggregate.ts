@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// Grouping in a hash table, and the clauses of aggregate calls. A call without clauses adds each row
+// to its accumulator at once; DISTINCT filters on the way; HAVING MAX, ORDER BY and LIMIT have to see
+// all rows of the group first, so these are kept.
+import { Code, StatusError } from "@spandrel/base";
+import { comparatorOf, type Value } from "@spandrel/model";
+import type { AggregatedColumn } from "../analyzer/resolved.ts";
+import { compile, type Evaluator, type Layout } from "../expression/compile.ts";
+import type { Frame } from "../expression/frame.ts";
+import type { Accumulator } from "../functions/aggregate.ts";
+import { type HashKey, hashKeyOf, hashTextOf } from "../functions/hash-key.ts";
+import type { AggregateNode } from "../planner/plan.ts";
+import type { Row } from "../rows/contract.ts";
+import type { Operator } from "./execution.ts";
+import { batched } from "./operators.ts";
+import { keyComparator } from "./sort.ts";
+
+/** One aggregate over one group. */
+interface GroupAggregate {
+  readonly add: (row: Row, frame: Frame) => void;
+  readonly result: (frame: Frame) => Value;
+}
+
+interface Group {
+  readonly key: readonly Value[];
+  readonly aggregates: readonly GroupAggregate[];
+}
+
+/** Makes the operator of a grouping. */
+export function prepareAggregate(node: AggregateNode, input: Operator, layout: Layout): Operator {
+  const groupValues = node.groups.map(({ expression }) => compile(expression, layout));
+  const keyOf = prepareKey(node);
+  const makers = node.aggregates.map((each) => prepareCall(each, layout));
+  const newGroup = (key: readonly Value[]): Group => ({
+    key,
+    aggregates: makers.map((make) => make()),
+  });
+  return async function* aggregate(execution) {
+    const groups = new Map<HashKey, Group>();
+    const { frame } = execution;
+    if (!node.isGrouped) groups.set(null, newGroup([]));
+    for await (const batch of input(execution)) {
+      for (const row of batch) {
+        const key = groupValues.map((value) => value(row, frame));
+        const hash = node.isGrouped ? keyOf(key) : null;
+        let group = groups.get(hash);
+        if (group === undefined) {
+          execution.budget.keep([key], "GROUP BY");
+          group = newGroup(key);
+          groups.set(hash, group);
+        }
+        for (const each of group.aggregates) each.add(row, frame);
+      }
+    }
+    const rows: Row[] = [];
+    for (const { key, aggregates } of groups.values()) {
+      rows.push([...key, ...aggregates.map((each) => each.result(frame))]);
+    }
+    yield* batched(rows, execution);
+  };
+}
+
+/** A single column is its own key; several are written one behind the other. */
+function prepareKey(node: AggregateNode): (key: readonly Value[]) => HashKey {
+  const types = node.groups.map(({ expression }) => expression.type);
+  const [only] = types;
+  const single = types.length === 1 && only !== undefined ? hashKeyOf(only) : undefined;
+  if (single !== undefined) return (key) => single(key[0] ?? null);
+  return hashTextOf(types);
+}
+
+function prepareCall(call: AggregatedColumn, layout: Layout): () => GroupAggregate {
+  const types = call.arguments.map(({ type }) => type);
+  const newAccumulator = call.aggregate.prepare(types, call.type);
+  const values = call.arguments.map((argument) => compile(argument, layout));
+  const isPlain = call.having === undefined && call.orderBy.length === 0 && call.limit === undefined;
+  const make = isPlain
+    ? () => directly(newAccumulator(), values)
+    : prepareKept(call, values, newAccumulator, layout);
+  const skipping = call.ignoresNulls && call.arguments.length > 0;
+  const distinct = call.isDistinct && isPlain ? hashTextOf(types.slice(0, 1)) : undefined;
+  const [first] = values;
+  const clauses = (): GroupAggregate => {
+    const inner = make();
+    if (first === undefined || (!skipping && distinct === undefined)) return inner;
+    const seen = new Set<string>();
+    return {
+      result: inner.result,
+      add: (row, frame) => {
+        const value = first(row, frame);
+        if (skipping && value === null) return;
+        if (distinct !== undefined) {
+          const key = distinct([value]);
+          if (seen.has(key)) return;
+          seen.add(key);
+        }
+        inner.add(row, frame);
+      },
+    };
+  };
+  return call.isSafe ? () => safely(clauses()) : clauses;
+}
+
+function directly(accumulator: Accumulator, values: readonly Evaluator[]): GroupAggregate {
+  const [first, second] = values;
+  return {
+    add: (row, frame) => {
+      accumulator.add(first?.(row, frame) ?? null, second?.(row, frame) ?? null);
+    },
+    result: () => accumulator.result(),
+  };
+}
+
+/** A failed aggregate under `SAFE.` is NULL. */
+function safely(inner: GroupAggregate): GroupAggregate {
+  let failed = false;
+  const attempt = <T>(work: () => T, otherwise: T): T => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.code !== Code.OUT_OF_RANGE) throw error;
+      failed = true;
+      return otherwise;
+    }
+  };
+  return {
+    add: (row, frame) => attempt(() => inner.add(row, frame), undefined),
+    result: (frame) => (failed ? null : attempt(() => inner.result(frame), null)),
+  };
+}
+
+interface KeptRow {
+  readonly values: readonly Value[];
+  readonly key: readonly Value[];
+  readonly extreme: Value;
+}
+
+function prepareKept(
+  call: AggregatedColumn,
+  values: readonly Evaluator[],
+  newAccumulator: () => Accumulator,
+  layout: Layout,
+): () => GroupAggregate {
+  const keys = call.orderBy.map(({ expression }) => compile(expression, layout));
+  const compare = keyComparator(call.orderBy);
+  const extreme = call.having === undefined ? undefined : compile(call.having.value, layout);
+  const limit = call.limit === undefined ? undefined : compile(call.limit, layout);
+  const distinct = call.isDistinct ? hashTextOf(call.arguments.slice(0, 1).map(({ type }) => type)) : undefined;
+  return () => {
+    const kept: KeptRow[] = [];
+    return {
+      add: (row, frame) => {
+        kept.push({
+          values: values.map((value) => value(row, frame)),
+          key: keys.map((key) => key(row, frame)),
+          extreme: extreme?.(row, frame) ?? null,
+        });
+      },
+      result: (frame) => {
+        let rows = mostExtreme(kept, call);
+        if (distinct !== undefined) rows = distinctRows(rows, distinct);
+        if (keys.length > 0) rows = [...rows].sort((left, right) => compare(left.key, right.key));
+        const most = limit === undefined ? rows.length : Number(limit([], frame) ?? 0n);
+        const accumulator = newAccumulator();
+        for (const { values: each } of rows.slice(0, most)) {
+          accumulator.add(each[0] ?? null, each[1] ?? null);
+        }
+        return accumulator.result();
+      },
+    };
+  };
+}
+
+function distinctRows(
+  rows: readonly KeptRow[],
+  keyOf: (values: readonly Value[]) => string,
+): readonly KeptRow[] {
+  const seen = new Set<string>();
+  return rows.filter(({ values }) => {
+    const key = keyOf(values);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+/** The rows in which the HAVING value is largest or smallest; rows where it is NULL never are. */
+function mostExtreme(rows: readonly KeptRow[], { having }: AggregatedColumn): readonly KeptRow[] {
+  if (having === undefined) return rows;
+  const compare = comparatorOf(having.value.type);
+  const sign = having.extreme === "MAX" ? 1 : -1;
+  let best: KeptRow[] = [];
+  for (const row of rows) {
+    if (row.extreme === null || Number.isNaN(row.extreme)) continue;
+    const [first] = best;
+    const order = first === undefined ? 1 : compare(row.extreme, first.extreme) * sign;
+    if (order > 0) best = [row];
+    else if (order === 0) best.push(row);
+  }
+  return best.length > 0 ? best : rows.filter((row) => Number.isNaN(row.extreme));
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sorting in memory, stable. With a limit only as many rows are kept as can come out.
+import { type Comparator, comparatorOf, type Value } from "@spandrel/model";
+import type { SortKey } from "../analyzer/resolved.ts";
+import { compile, type Layout } from "../expression/compile.ts";
+import type { SortNode } from "../planner/plan.ts";
+import type { Row } from "../rows/contract.ts";
+import type { Execution, Operator } from "./execution.ts";
+import { batched, prepareRowLimit } from "./operators.ts";
+
+/** Compares lists of sort key values. */
+export function keyComparator(keys: readonly SortKey[]): Comparator {
+  const comparators = keys.map(comparatorOfKey);
+  return (left, right) => {
+    const [a, b] = [left as readonly Value[], right as readonly Value[]];
+    for (let index = 0; index < comparators.length; index++) {
+      const order = comparators[index]?.(a[index] ?? null, b[index] ?? null) ?? 0;
+      if (order !== 0) return order;
+    }
+    return 0;
+  };
+}
+
+function comparatorOfKey({ expression, isDescending, nullsFirst }: SortKey): Comparator {
+  const compare = comparatorOf(expression.type);
+  return (left, right) => {
+    if (left === null || right === null) {
+      if (left === right) return 0;
+      return (left === null) === nullsFirst ? -1 : 1;
+    }
+    return isDescending ? compare(right, left) : compare(left, right);
+  };
+}
+
+interface Keyed {
+  readonly key: readonly Value[];
+  readonly row: Row;
+}
+
+/** Makes the operator of a sort. */
+export function prepareSort(node: SortNode, input: Operator, layout: Layout): Operator {
+  const keys = node.keys.map(({ expression }) => compile(expression, layout));
+  const compare = keyComparator(node.keys);
+  const byKey = (left: Keyed, right: Keyed): number => compare(left.key, right.key);
+  const limitOf = node.limit === undefined ? undefined : prepareRowLimit(node.limit);
+  return async function* sort(execution: Execution) {
+    const { count, offset } = limitOf?.(execution) ?? { count: Infinity, offset: 0 };
+    const most = count + offset;
+    let kept: Keyed[] = [];
+    let bytes = 0;
+    for await (const batch of input(execution)) {
+      bytes += execution.budget.keep(batch, "ORDER BY");
+      for (const row of batch) {
+        kept.push({ key: keys.map((key) => key(row, execution.frame)), row });
+      }
+      // Cut now and then, so that a short limit over many rows stays small.
+      if (kept.length > 4 * most + 1_024) {
+        kept = kept.sort(byKey).slice(0, most);
+        execution.budget.release(bytes);
+        bytes = execution.budget.keep(kept.map(({ row }) => row), "ORDER BY");
+      }
+    }
+    kept.sort(byKey);
+    yield* batched(kept.slice(offset, most).map(({ row }) => row), execution);
+    execution.budget.release(bytes);
+  };
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Running the subqueries of an expression before it is evaluated. One that reads nothing from around
+// runs once; others run for every row, with the columns they read laid out in the frame.
+import { Code, StatusError } from "@spandrel/base";
+import type { Value } from "@spandrel/model";
+import { scalarSubqueryTooManyRows } from "../errors/query.ts";
+import { memberSet } from "../expression/compile.ts";
+import type { SubqueryForm } from "../expression/expression.ts";
+import type { SubqueryOutcome } from "../expression/frame.ts";
+import { matchesLike } from "../functions/like.ts";
+import type { Row } from "../rows/contract.ts";
+import type { Execution, PreparedQuery } from "./execution.ts";
+
+/** A subquery of an expression over rows of some layout. */
+export interface SubqueryRun {
+  readonly number: number;
+  readonly form: SubqueryForm;
+  readonly query: PreparedQuery;
+  /** The columns it reads from the row, and where they stand in it. */
+  readonly fromRow: readonly { readonly column: number; readonly position: number }[];
+  readonly isConstant: boolean;
+}
+
+/** Runs subqueries for a row. */
+export async function runSubqueries(
+  runs: readonly SubqueryRun[],
+  row: Row,
+  execution: Execution,
+): Promise<void> {
+  for (const run of runs) {
+    if (run.isConstant && execution.settled[run.number] === true) continue;
+    for (const { column, position } of run.fromRow) {
+      execution.frame.bound[column] = row[position] ?? null;
+    }
+    execution.frame.subqueries[run.number] = await outcomeOf(run, execution);
+    if (run.isConstant) execution.settled[run.number] = true;
+  }
+}
+
+/** A failed evaluation only matters when the value is asked for; other failures end the statement. */
+async function outcomeOf(run: SubqueryRun, execution: Execution): Promise<SubqueryOutcome> {
+  try {
+    return await evaluate(run, execution);
+  } catch (error) {
+    if (error instanceof StatusError && error.code === Code.OUT_OF_RANGE) {
+      return { kind: "failed", error };
+    }
+    throw error;
+  }
+}
+
+async function evaluate(run: SubqueryRun, execution: Execution): Promise<SubqueryOutcome> {
+  switch (run.form) {
+    case "exists":
+      return { kind: "value", value: (await firstRows(run, execution, 1)).length > 0 };
+    case "scalar": {
+      const rows = await firstRows(run, execution, 2);
+      if (rows.length > 1) throw scalarSubqueryTooManyRows();
+      return { kind: "value", value: rows[0]?.[0] ?? null };
+    }
+    default: {
+      const rows = await firstRows(run, execution, Number.POSITIVE_INFINITY);
+      const values = rows.map((row) => row[0] ?? null);
+      return run.form === "array" ? { kind: "value", value: values } : testOf(run, values);
+    }
+  }
+}
+
+async function firstRows(
+  { query }: SubqueryRun,
+  execution: Execution,
+  count: number,
+): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for await (const batch of query.run(execution)) {
+    for (const row of batch) rows.push(row);
+    if (rows.length >= count) break;
+  }
+  return rows;
+}
+
+function testOf({ form, query }: SubqueryRun, values: readonly Value[]): SubqueryOutcome {
+  const [type] = query.types;
+  if (form === "in" && type !== undefined) {
+    return { kind: "test", test: memberSet(values, type) };
+  }
+  const decisive = form === "like any";
+  return { kind: "test", test: (wanted) => likeSome(wanted, values, decisive) };
+}
+
+function likeSome(wanted: Value, patterns: readonly Value[], decisive: boolean): Value {
+  let answer: Value = !decisive;
+  for (const pattern of patterns) {
+    if (typeof wanted !== "string" || typeof pattern !== "string") answer = null;
+    else if (matchesLike(wanted, pattern) === decisive) return decisive;
+  }
+  return answer;
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The planner: from a resolved statement to a plan. First rules rewrite the relations, in order; each
+// rule keeps the meaning. Then operators are chosen. The plan depends on the statement and the schema
+// alone, so it is as reusable as they are.
+import { freeColumnsOf } from "../analyzer/columns-read.ts";
+import type { Relation, ResolvedQuery, ResolvedStatement } from "../analyzer/resolved.ts";
+import type { Schema } from "../schema/schema.ts";
+import { type Building, build, project } from "./build.ts";
+import { pushFilters } from "./filters.ts";
+import { countUses, inlineDefinitions } from "./inline.ts";
+import type { Plan, PlannedQuery, PlanNode, WriteStep } from "./plan.ts";
+
+/** A rewriting that keeps the meaning of a relation. */
+type Rule = (relation: Relation) => Relation;
+
+/** Plans a statement. */
+export function plan(statement: ResolvedStatement, schema: Schema): Plan {
+  const main = statement.kind === "query" ? statement.query : statement.source;
+  const uses = countUses(main.relation, statement.definitions, statement.subqueries);
+  const rules: readonly Rule[] = [
+    (relation) => inlineDefinitions(relation, statement.definitions, uses),
+    (relation) => pushFilters(statement, relation),
+  ];
+  let slots = 0;
+  const building: Building = { statement, schema, newSlot: () => slots++ };
+  const planQuery = (query: ResolvedQuery): PlannedQuery => plannedQuery(building, query, rules);
+  const query = planQuery(main);
+  const subqueries = statement.subqueries.map(planQuery);
+  const definitions = statement.definitions.map(planQuery);
+  return { query, write: writeStepOf(statement), subqueries, definitions, slots };
+}
+
+function plannedQuery(
+  building: Building,
+  query: ResolvedQuery,
+  rules: readonly Rule[],
+): PlannedQuery {
+  const relation = rules.reduce((each, rule) => rule(each), query.relation);
+  const columns = query.columns.map(({ column }) => column);
+  const node = build(building, relation, { required: new Set(columns), wanted: undefined });
+  return {
+    root: exactly(node, query),
+    types: query.columns.map(({ type }) => type),
+    bound: [...freeColumnsOf(building.statement, relation)],
+  };
+}
+
+/** Just the columns of the result, in their order; a column may come twice. */
+function exactly(node: PlanNode, query: ResolvedQuery): PlanNode {
+  const columns = query.columns.map(({ column }) => column);
+  const isSame =
+    node.columns.length === columns.length &&
+    columns.every((column, index) => node.columns[index] === column);
+  if (isSame) return node;
+  return project(
+    node,
+    query.columns.map(({ column, type, name }) => ({
+      column,
+      expression: { kind: "column", type, column, name },
+    })),
+  );
+}
+
+function writeStepOf(statement: ResolvedStatement): WriteStep | undefined {
+  switch (statement.kind) {
+    case "query":
+      return undefined;
+    case "insert": {
+      const { kind, table, targets, mode, onConflict, returning } = statement;
+      return { kind, table, targets, mode, onConflict, returning };
+    }
+    case "update": {
+      const { kind, table, targets, returning } = statement;
+      return { kind, table, targets, returning };
+    }
+    case "delete": {
+      const { kind, table, returning } = statement;
+      return { kind, table, returning };
+    }
+  }
+}
