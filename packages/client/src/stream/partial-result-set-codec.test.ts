@@ -24,7 +24,7 @@ test("what the generated codec writes is read alike", () => {
       resumeToken: fc.uint8Array({ minLength: 1, maxLength: 9 }),
       chunkedValue: fc.constant(true),
       last: fc.constant(true),
-      metadata: fc.constant({
+      metadata: fc.constant<PartialResultSet["metadata"]>({
         rowType: { fields: [{ name: "a", type: { code: 2 } }] },
         transaction: { id: Uint8Array.of(1, 2) },
       }),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Code, StatusError, seededRandom, silentLogger } from "@spandrel/base";
-import type { PartialResultSet } from "@spandrel/protocol";
+import { type PartialResultSet, TypeAnnotationCode, TypeCode } from "@spandrel/protocol";
 import { createLocalTransport } from "@spandrel/rpc";
 import { type Answer, ScriptedServer, VirtualClock } from "@spandrel/testkit";
 import fc from "fast-check";
@@ -195,6 +195,18 @@ describe("a result", () => {
       ["a_2", 3n],
       ["__proto__", 4n],
     ]);
+  });
+
+  test("shows PostgreSQL's numeric as text, which may be NaN", async () => {
+    const { server, run } = await worldOf();
+    const numeric = { code: TypeCode.NUMERIC, typeAnnotation: TypeAnnotationCode.PG_NUMERIC };
+    const fields = [
+      { name: "n", type: numeric },
+      { name: "list", type: { code: TypeCode.ARRAY, arrayElementType: numeric } },
+    ];
+    const values = ["NaN", ["123456789012345678901234567890123456789012.5"]];
+    server.answer(SQL, { messages: [{ metadata: { rowType: { fields } }, values }] });
+    assert.deepEqual(await run().one(), { n: values[0], list: values[1] });
   });
 
   test("has one row or none, when that is what was asked for", async () => {

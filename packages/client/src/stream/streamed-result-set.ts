@@ -2,7 +2,14 @@
 // Rows out of messages. Values are joined, put into rows of the result's width, and decoded straight
 // into objects of one shape by decoders that were chosen once.
 import { type Type, typeFromProto, type WireValue } from "@spandrel/model";
-import type { PartialResultSet, ResultSetMetadata, ResultSetStats } from "@spandrel/protocol";
+import {
+  type PartialResultSet,
+  type Type as ProtoType,
+  type ResultSetMetadata,
+  type ResultSetStats,
+  TypeAnnotationCode,
+  TypeCode,
+} from "@spandrel/protocol";
 import type { OperationOptions } from "../call/caller.ts";
 import {
   noRow,
@@ -104,6 +111,7 @@ export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDispos
         batch = more;
         index = 0;
       }
+      // The loop above ended within the batch.
       return { done: false, value: batch[index++] as T };
     };
     return {
@@ -204,21 +212,20 @@ export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDispos
 
   /** The rows of the next messages: at least one row, or undefined at the end. */
   async #nextBatch(): Promise<T[] | undefined> {
-    for (;;) {
-      const messages = await this.#stream.next();
-      if (messages === undefined) {
-        if (this.#partialRow.length > 0 || this.#reader?.merger.isPending) throw truncatedResult();
-        return undefined;
-      }
-      const rows: T[] = [];
-      try {
+    try {
+      for (;;) {
+        const messages = await this.#stream.next();
+        if (messages === undefined) break;
+        const rows: T[] = [];
         for (const message of messages) this.#decode(message, rows);
-      } catch (error) {
-        await this.close();
-        throw error;
+        if (rows.length > 0) return rows;
       }
-      if (rows.length > 0) return rows;
+    } catch (error) {
+      await this.close();
+      throw error;
     }
+    if (this.#partialRow.length > 0 || this.#reader?.merger.isPending) throw truncatedResult();
+    return undefined;
   }
 
   #decode(message: PartialResultSet, rows: T[]): void {
@@ -241,7 +248,7 @@ export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDispos
     const columns = this.#metadata?.rowType?.fields ?? [];
     const names = fieldNames(columns.map(({ name }) => name ?? ""));
     const fields = columns.map((column, index) => {
-      const type = typeFromProto(column.type);
+      const type = typeFromProto(readableType(column.type));
       if (type === undefined) throw unknownColumnType(column.name ?? "");
       return { name: names[index] ?? "", type };
     });
@@ -252,4 +259,12 @@ export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDispos
       decode: objectDecoder(names, decoders),
     };
   }
+}
+
+/** PostgreSQL's numeric has more digits than NUMERIC, and a NaN: it is read as its text. */
+function readableType(type: ProtoType | undefined): ProtoType | undefined {
+  if (type?.typeAnnotation === TypeAnnotationCode.PG_NUMERIC) return { code: TypeCode.STRING };
+  if (type?.arrayElementType === undefined) return type;
+  const arrayElementType = readableType(type.arrayElementType);
+  return { ...type, ...(arrayElementType && { arrayElementType }) };
 }

@@ -29,14 +29,14 @@ export class MutationBuffer {
     kind: WriteKind,
     table: string,
     rowsOrColumns: RowsInput | readonly string[],
-    values?: ValuesInput,
+    values: ValuesInput = [],
   ): void {
-    if (values !== undefined) {
-      this.#mutations.push(writeRows(kind, table, rowsOrColumns as readonly string[], values));
-      return;
+    if (isColumns(rowsOrColumns)) {
+      this.#mutations.push(writeRows(kind, table, rowsOrColumns, values));
+    } else {
+      const rows = isOneRow(rowsOrColumns) ? [rowsOrColumns] : rowsOrColumns;
+      for (const mutation of writeObjects(kind, table, rows)) this.#mutations.push(mutation);
     }
-    const rows = Array.isArray(rowsOrColumns) ? rowsOrColumns : [rowsOrColumns];
-    this.#mutations.push(...writeObjects(kind, table, rows as readonly RowInput[]));
   }
 
   /** Adds mutations as requests carry them. */
@@ -48,4 +48,12 @@ export class MutationBuffer {
   delete(table: string, keys: KeySetInput): void {
     this.#mutations.push(deleteRows(table, keys));
   }
+}
+
+function isColumns(input: RowsInput | readonly string[]): input is readonly string[] {
+  return Array.isArray(input) && typeof input[0] === "string";
+}
+
+function isOneRow(input: RowsInput): input is RowInput {
+  return !Array.isArray(input);
 }

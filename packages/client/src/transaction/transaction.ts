@@ -3,7 +3,7 @@
 //
 //   active ──commit()──▶ committed         Nothing is sent for a transaction that did nothing.
 //      └────rollback()──▶ rolled back      What follows the end is refused.
-import { Code, defined } from "@spandrel/base";
+import { Code, codeOf, defined } from "@spandrel/base";
 import type { ExecuteBatchDmlResponse, Mutation, ResultSet } from "@spandrel/protocol";
 import type { OperationOptions } from "../call/caller.ts";
 import { spannerMethods } from "../call/methods.ts";
@@ -333,5 +333,5 @@ function checkBatch(answer: ExecuteBatchDmlResponse, which: "first" | "all"): bi
   const counts = (answer.resultSets ?? []).map(rowCountOf);
   const code = answer.status?.code ?? 0;
   if (code === Code.OK || (which === "first" && counts.length > 0)) return counts;
-  throw batchUpdateFailed(code as Code, answer.status?.message ?? "", counts);
+  throw batchUpdateFailed(codeOf(code), answer.status?.message ?? "", counts);
 }

@@ -125,7 +125,8 @@ export function objectDecoder(
   return (values, offset) => {
     const object = new Shape();
     for (let index = 0; index < width; index++) {
-      const decode = decoders[index] as Decoder; // as many decoders as names
+      // There are as many decoders as names, and a row has as many values.
+      const decode = decoders[index] as Decoder;
       object[names[index] as string] = decode(values[offset + index] as WireValue);
     }
     return object;
@@ -152,7 +153,7 @@ function carefulObjectDecoder(
 ): ObjectDecoder {
   return (values, offset) => {
     const entries = names.map((name, index) => {
-      const decode = decoders[index] as Decoder;
+      const decode = decoders[index] as Decoder; // as many as names
       return [name, decode(values[offset + index] as WireValue)] as const;
     });
     return Object.fromEntries(entries);

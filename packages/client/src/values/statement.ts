@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Type, typeToProto, type WireValue } from "@spandrel/model";
 import type { Type as ProtoType } from "@spandrel/protocol";
-import { encodeAs, typeOf } from "./encode.ts";
+import { encodeAs, encodeColumn, typeOf } from "./encode.ts";
 import type { InputValue } from "./typed-value.ts";
 
 /** A statement with named parameters: `@name` in the text is `params.name`. */
@@ -103,7 +103,7 @@ export function encodeStatement(input: StatementInput): EncodedStatement {
   const paramTypes: { [name: string]: ProtoType } = {};
   for (const [name, value] of entries) {
     const type = input.types?.[name] ?? typeOf(value);
-    params[name] = type === undefined ? (value as null | null[]) : encodeAs(type, value);
+    params[name] = type === undefined ? encodeColumn(value) : encodeAs(type, value);
     if (type !== undefined) paramTypes[name] = typeToProto(type);
   }
   return { sql: input.sql, params, paramTypes };

@@ -1,12 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // One statement from text to rows: the conductor of parser, analyzer, planner and executor.
-import type { Clock, Random, StatusError } from "@spandrel/base";
-import type { StructField, Type, WireValue } from "@spandrel/model";
+import { type Clock, Code, type Random, StatusError } from "@spandrel/base";
+import {
+  decodeValue,
+  normalizeJson,
+  printType,
+  type StructField,
+  type Type,
+  type Value,
+  type WireValue,
+} from "@spandrel/model";
+import { parameterNotBound, wrongParameterValue } from "../errors/query.ts";
+import { run, runDml } from "../executor/run.ts";
 import type { Limits } from "../limits/limits.ts";
-import type { RowReader, RowWriter } from "../rows/contract.ts";
+import type { Row, RowReader } from "../rows/contract.ts";
+import type { WritableRows } from "../rows/write.ts";
 import type { Schema } from "../schema/schema.ts";
 import type { RowStream } from "./row-stream.ts";
-import type { StatementCache } from "./statement-cache.ts";
+import type { Prepared, StatementCache } from "./statement-cache.ts";
 
 /** A statement as a client sends it. */
 export interface Statement {
@@ -34,23 +45,125 @@ export interface QueryResult extends RowStream {
   readonly rowCount: bigint | undefined;
 }
 
-export async function runQuery(
-  _s: Statement,
-  _c: Schema,
-  _r: RowReader,
-  _d: () => StatusError,
-  _x: QueryContext,
-  _g: AbortSignal,
-): Promise<QueryResult> {
-  throw new Error("soon");
+/** What one run of a statement has at hand. */
+export interface Running {
+  readonly schema: Schema;
+  readonly context: QueryContext;
+  readonly signal: AbortSignal;
 }
+
+/**
+ * Runs a query; nothing is read before its rows are asked for.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT for a statement that is wrong, `onDml()` for one that writes.
+ */
+export function runQuery(
+  statement: Statement,
+  reader: RowReader,
+  running: Running,
+  onDml: () => StatusError,
+): QueryResult {
+  const prepared = prepare(statement, running);
+  if (prepared.statement.kind !== "query" && !statement.isPlanOnly) throw onDml();
+  return answer(statement, prepared, () => readRows(statement, prepared, reader, running));
+}
+
+/**
+ * Runs a query or a DML statement in a read-write transaction.
+ *
+ * `poison` is called with the error of a statement that failed while it wrote: what it wrote before is
+ * still there, so that the transaction is of no use any more.
+ *
+ * @throws {StatusError} INVALID_ARGUMENT for a statement that is wrong, and as its effects say.
+ */
 export async function runStatement(
-  _s: Statement,
-  _c: Schema,
-  _r: RowWriter,
-  _d: (e: StatusError) => void,
-  _x: QueryContext,
-  _g: AbortSignal,
+  statement: Statement,
+  rows: WritableRows,
+  running: Running,
+  poison: (error: StatusError) => void,
 ): Promise<QueryResult> {
-  throw new Error("soon");
+  const prepared = prepare(statement, running);
+  if (prepared.statement.kind === "query" || statement.isPlanOnly) {
+    return answer(statement, prepared, () => readRows(statement, prepared, rows, running));
+  }
+  const options = runOptions(statement, prepared, running);
+  try {
+    const { rowCount, returned = [] } = await runDml(prepared.plan, rows, options);
+    rows.checkUnique();
+    const result = answer(statement, prepared, () => once(returned));
+    return { ...result, rowCount: BigInt(rowCount) };
+  } catch (thrown) {
+    const error = StatusError.from(thrown, Code.INTERNAL);
+    if (!harmless.has(error.code)) poison(error);
+    throw thrown;
+  }
+}
+
+/** Codes of what fails before the first row is written: the statement might as well not have been. */
+const harmless = new Set<Code>([Code.INVALID_ARGUMENT, Code.UNIMPLEMENTED, Code.ABORTED]);
+
+function prepare({ text, parameterTypes }: Statement, { schema, context }: Running): Prepared {
+  return context.statements.prepare(text, parameterTypes, schema);
+}
+
+function answer(
+  { parameterTypes, isPlanOnly }: Statement,
+  { statement }: Prepared,
+  rows: () => AsyncIterable<readonly Row[]>,
+): QueryResult {
+  const declared = new Set(Object.keys(parameterTypes).map((name) => name.toLowerCase()));
+  const undeclared = [...statement.parameters].filter(([name]) => !declared.has(name));
+  return {
+    columns: statement.columns,
+    batches: isPlanOnly ? once([]) : rows(),
+    undeclaredParameters: undeclared.map(([name, type]) => ({ name, type })),
+    rowCount: undefined,
+  };
+}
+
+function readRows(
+  statement: Statement,
+  prepared: Prepared,
+  reader: RowReader,
+  running: Running,
+): AsyncIterable<readonly Row[]> {
+  return run(prepared.plan, reader, runOptions(statement, prepared, running)).batches;
+}
+
+function runOptions(statement: Statement, prepared: Prepared, { context, signal }: Running) {
+  return {
+    parameters: bind(statement.parameters, prepared.statement.parameters),
+    nowNanos: context.clock.now(),
+    random: context.random,
+    signal,
+  };
+}
+
+/** The values of the parameters that a statement has; those that it has not are passed over. */
+function bind(
+  given: Readonly<Record<string, WireValue>>,
+  wanted: ReadonlyMap<string, Type>,
+): ReadonlyMap<string, Value> {
+  if (wanted.size === 0) return new Map();
+  const byName = new Map(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]));
+  const bound = new Map<string, Value>();
+  for (const [name, type] of wanted) {
+    const wire = byName.get(name);
+    if (wire === undefined) throw parameterNotBound(name);
+    bound.set(name, decodeParameter(name, type, wire));
+  }
+  return bound;
+}
+
+function decodeParameter(name: string, type: Type, wire: WireValue): Value {
+  try {
+    const value = decodeValue(type, wire);
+    return type.kind === "JSON" && value !== null ? normalizeJson(value as string) : value;
+  } catch (thrown) {
+    throw wrongParameterValue(name, printType(type), thrown);
+  }
+}
+
+async function* once(rows: readonly Row[]): AsyncIterable<readonly Row[]> {
+  if (rows.length > 0) yield rows;
 }

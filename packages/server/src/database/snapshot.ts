@@ -38,12 +38,12 @@ export class DatabaseSnapshot {
   }
 
   /** @throws {StatusError} INVALID_ARGUMENT for a statement that is wrong, or that writes. */
-  async query(
+  query(
     statement: Statement,
     signal: AbortSignal,
     onDml: () => StatusError = dmlInReadOnly,
-  ): Promise<QueryResult> {
-    const { schema } = this.#options;
-    return runQuery(statement, schema, this.#rows, onDml, this.#options, signal);
+  ): QueryResult {
+    const running = { schema: this.#options.schema, context: this.#options, signal };
+    return runQuery(statement, this.#rows, running, onDml);
   }
 }

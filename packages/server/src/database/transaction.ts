@@ -86,9 +86,8 @@ export class DatabaseTransaction {
   execute(statement: Statement, signal: AbortSignal): Promise<QueryResult> {
     return this.#inOrder(async () => {
       this.#mustBeActive();
-      const { schema } = this.#options;
-      const poison = (error: StatusError) => this.#poison(error);
-      return runStatement(statement, schema, this.#rows, poison, this.#options, signal);
+      const running = { schema: this.#options.schema, context: this.#options, signal };
+      return runStatement(statement, this.#rows, running, (error) => this.#poison(error));
     });
   }
 

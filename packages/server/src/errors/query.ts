@@ -198,3 +198,19 @@ export function insertedTwice(table: string): StatusError {
     { reason: "DUPLICATE_INSERT" },
   );
 }
+
+/** Everything that is wrong with a text that cannot be read; the first error with its caret. */
+export function syntaxErrors(errors: SqlErrors): StatusError {
+  return new StatusError(Code.INVALID_ARGUMENT, errors.describe(), {
+    reason: "SYNTAX_ERROR",
+    cause: errors,
+  });
+}
+
+export function wrongParameterValue(name: string, type: string, cause: unknown): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    `Invalid value for bind parameter ${name}: Expected ${type}.`,
+    { reason: "INVALID_PARAMETER_VALUE", cause },
+  );
+}

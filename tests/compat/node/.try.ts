@@ -1,0 +1,17 @@
+import { startServer } from "@spandrel/server";
+import spanner from "@google-cloud/spanner";
+const s = await startServer({port:0, restPort:0});
+process.env.SPANNER_EMULATOR_HOST = s.grpcAddress;
+const { Spanner } = spanner;
+const c = new Spanner({projectId:"test"});
+const t = (n:string)=>console.log(n, performance.now()|0);
+t("start");
+const [i, op] = await c.createInstance("main",{config:"regional-us-central1",nodes:1,displayName:"Main"});
+await op.promise(); t("instance");
+const [db, op2] = await i.createDatabase("db",{schema:["CREATE TABLE T (Id INT64 NOT NULL, Name STRING(MAX)) PRIMARY KEY (Id)"]});
+await op2.promise(); t("db");
+await db.table("T").insert([{Id:1,Name:"a"},{Id:2,Name:"b"}]); t("insert");
+console.log((await db.table("T").read({columns:["Id","Name"],keySet:{all:true}}))[0].map((r:any)=>r.toJSON())); t("read");
+console.log(await db.run({sql:"SELECT 1 AS one",json:true})); t("sel");
+console.log((await db.run({sql:"SELECT * FROM T WHERE Id=@id",params:{id:2},json:true}))[0]); t("q");
+await db.close(); await c.close(); await s.close(); t("closed");
