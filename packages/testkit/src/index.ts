@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tests need: a clock moved by hand, a server that follows a script.
+// What tests need: golden scripts, a clock moved by hand, a server that follows a script.
+export {
+  compareGolden,
+  type GoldenCommand,
+  type GoldenWorld,
+  replayGolden,
+  testGoldens,
+} from "./golden.ts";
 export {
   type RecordedRequest,
   ScriptedServer,

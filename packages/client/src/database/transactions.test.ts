@@ -10,6 +10,7 @@ import {
   AbortedError,
   BatchUpdateError,
   OutcomeUnknownError,
+  SessionNotFoundError,
   SpannerError,
 } from "../errors/spanner-error.ts";
 import { TransactionPingingPool } from "../session/transaction-pinging-pool.ts";
@@ -172,6 +173,15 @@ describe("single-use reads", () => {
     server.fail("CreateSession", ...Array.from({ length: 999 }, () => unavailable));
     await assert.rejects(clock.until(database.query(SELECT).rows()), { code: Code.UNAVAILABLE });
     assert.ok(clock.monotonic() <= 30_000_000_000n);
+  });
+
+  test("a limit covers the wait for a session as well", async () => {
+    const { server, clock, database } = worldOf();
+    server.hold("CreateSession", createDeferred<void>().promise);
+    const failed = database.query(SELECT, { timeoutMillis: 100 }).rows();
+    await assert.rejects(clock.until(failed), { code: Code.DEADLINE_EXCEEDED });
+    assert.equal(clock.monotonic(), 100_000_000n);
+    await database.close();
   });
 
   test("a wrong statement fails at once with its code, text and request id", async () => {
@@ -554,6 +564,20 @@ describe("aborted transactions", () => {
     server.forgetSessions().clearRequests();
     await database.runInTransaction((transaction) => transaction.executeUpdate(UPDATE));
     assert.deepEqual(server.methods, ["ExecuteSql", "CreateSession", "ExecuteSql", "Commit"]);
+    await database
+      .runInTransaction(async (transaction) => {
+        if ((await transaction.executeUpdate(UPDATE)) > 0n && server.sessions.size === 1)
+          server.forgetSessions();
+        transaction.insert("Singers", { Id: 1n });
+        if (server.sessions.size === 0) await transaction.executeUpdate(UPDATE);
+      })
+      .catch((error: unknown) => assert.ok(error instanceof SessionNotFoundError));
+    for (const { transaction } of server.requestsOf(spannerMethods.executeSql)) {
+      const selector = transaction?.selector;
+      if (selector?.$case !== "begin" || selector.begin.mode?.$case !== "readWrite") continue;
+      const { multiplexedSessionPreviousTransactionId: previous } = selector.begin.mode.readWrite;
+      assert.equal(previous, undefined, "an id of the lost session means nothing in the new one");
+    }
   });
 });
 

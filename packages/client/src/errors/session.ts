@@ -9,12 +9,17 @@ import {
 } from "./spanner-error.ts";
 
 /** A pool gave no session within the time its caller would wait. */
-export function poolExhausted(counts: PoolCounts, waitedMillis: number): SessionPoolExhaustedError {
+export function poolExhausted(
+  counts: PoolCounts,
+  waitedMillis: number,
+  checkouts: readonly string[],
+): SessionPoolExhaustedError {
   return new SessionPoolExhaustedError(
     `No session came free within ${waitedMillis} ms: ${counts.checkedOut} of ${counts.size} are ` +
       `checked out and ${counts.waiting} other callers wait. Give sessions back sooner (a result ` +
       "that is not read to its end keeps one), make the pool larger, or wait longer.",
     counts,
+    checkouts,
   );
 }
 

@@ -81,10 +81,13 @@ export class SessionPoolExhaustedError extends SpannerError {
   override readonly name = "SessionPoolExhaustedError";
   /** The pool's numbers when the wait ended. */
   readonly counts: PoolCounts;
+  /** Where each session was checked out, the longest ago first; empty unless the pool traces that. */
+  readonly checkouts: readonly string[];
 
-  constructor(message: string, counts: PoolCounts) {
+  constructor(message: string, counts: PoolCounts, checkouts: readonly string[]) {
     super(Code.RESOURCE_EXHAUSTED, message, { reason: "SESSION_POOL_EXHAUSTED" });
     this.counts = counts;
+    this.checkouts = checkouts;
   }
 }
 

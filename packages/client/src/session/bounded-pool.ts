@@ -30,6 +30,8 @@ export interface BoundedPoolOptions {
   readonly idleMillisMax: number;
   /** A session with the pool's labels and role, not created yet. */
   readonly newSession: (home: SessionHome) => Session;
+  /** Whether to remember where each session was checked out. */
+  readonly traceCheckouts: boolean;
   /** What else a session needs before it is handed out. Default nothing. */
   readonly makeReady?: (session: Session, options: OperationOptions) => Promise<void>;
 }
@@ -41,6 +43,7 @@ export class BoundedPool {
   readonly #options: BoundedPoolOptions;
   readonly #state: PoolState<Session, Deferred<Session>>;
   readonly #idleNanosMax: bigint;
+  readonly #checkouts = new Map<Session, string>();
   #home: SessionHome | undefined;
   #isClosed = false;
 
@@ -56,6 +59,11 @@ export class BoundedPool {
 
   get idle(): readonly Session[] {
     return this.#state.idle;
+  }
+
+  /** Where each session was checked out, the longest ago first; empty unless that is traced. */
+  get checkouts(): readonly string[] {
+    return [...this.#checkouts.values()];
   }
 
   bind(home: SessionHome): void {
@@ -82,12 +90,16 @@ export class BoundedPool {
     if (this.#isClosed) throw closed("session pool");
     this.#boundHome();
     if (options.signal?.aborted) throw classifyError(options.signal.reason, "");
-    const session = this.#state.canLend ? this.#state.lend() : undefined;
-    return this.#check(session ?? (await this.#wait(options)), options);
+    const trace = this.#options.traceCheckouts ? new Error("checked out here").stack : undefined;
+    const idle = this.#state.canLend ? this.#state.lend() : undefined;
+    const session = await this.#check(idle ?? (await this.#wait(options)), options);
+    if (trace !== undefined) this.#checkouts.set(session, trace);
+    return session;
   }
 
   /** Takes a session back; one that the server no longer has frees its place. */
   async put(session: Session): Promise<void> {
+    this.#checkouts.delete(session);
     if (this.#isClosed) {
       this.#state.drop(session);
       await this.#deleteQuietly(session);
@@ -235,7 +247,7 @@ export class BoundedPool {
     const aborted = (): void => giveUp(() => classifyError(options.signal?.reason, ""));
     options.signal?.addEventListener("abort", aborted, { once: true });
     const timed = clock.sleep(timeoutMillis, { signal: timer.signal }).then(
-      () => giveUp(() => poolExhausted(this.counts, timeoutMillis)),
+      () => giveUp(() => poolExhausted(this.counts, timeoutMillis, this.checkouts)),
       () => undefined, // The wait is over for another reason.
     );
     try {

@@ -17,6 +17,8 @@ export interface FixedSizePoolOptions extends SessionPoolOptions {
   readonly size?: number;
   /** How long `get` waits for a session, in milliseconds, when its caller does not say. Default 10 s. */
   readonly defaultTimeoutMillis?: number;
+  /** Whether to remember where each session was checked out, which costs time. Default false. */
+  readonly traceCheckouts?: boolean;
   /** A session idle for longer is looked at before it is handed out, in minutes. Default 55. */
   readonly maxAgeMinutes?: number;
 }
@@ -43,6 +45,7 @@ export class FixedSizePool extends AbstractSessionPool {
       order: "newest",
       defaultTimeoutMillis: this.defaultTimeoutMillis,
       idleMillisMax: maxAgeMinutes === undefined ? SESSION_IDLE_MILLIS_MAX : maxAgeMinutes * 60_000,
+      traceCheckouts: options.traceCheckouts ?? false,
       newSession: (home) => this.newSession(home),
     });
   }
@@ -81,6 +84,11 @@ export class FixedSizePool extends AbstractSessionPool {
 
   override close(): Promise<void> {
     return this.#pool.close();
+  }
+
+  /** Where each session was checked out, the longest ago first; empty without `traceCheckouts`. */
+  checkouts(): readonly string[] {
+    return this.#pool.checkouts;
   }
 
   /** How many sessions are idle and checked out, and how many callers wait. */

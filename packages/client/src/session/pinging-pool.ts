@@ -16,6 +16,8 @@ export interface PingingPoolOptions extends SessionPoolOptions {
   readonly size?: number;
   /** How long `get` waits for a session, in milliseconds, when its caller does not say. Default 10 s. */
   readonly defaultTimeoutMillis?: number;
+  /** Whether to remember where each session was checked out, which costs time. Default false. */
+  readonly traceCheckouts?: boolean;
   /** How long a session may be idle before `ping()` touches it, in seconds. Default 3000. */
   readonly pingIntervalSeconds?: number;
 }
@@ -43,6 +45,7 @@ export class PingingPool extends AbstractSessionPool {
       defaultTimeoutMillis: this.defaultTimeoutMillis,
       idleMillisMax:
         pingIntervalSeconds === undefined ? PING_INTERVAL_MILLIS : pingIntervalSeconds * 1_000,
+      traceCheckouts: options.traceCheckouts ?? false,
       newSession: (home) => this.newSession(home),
     });
   }
@@ -81,6 +84,11 @@ export class PingingPool extends AbstractSessionPool {
 
   override close(): Promise<void> {
     return this.#pool.close();
+  }
+
+  /** Where each session was checked out, the longest ago first; empty without `traceCheckouts`. */
+  checkouts(): readonly string[] {
+    return this.#pool.checkouts;
   }
 
   /** How many sessions are idle and checked out, and how many callers wait. */

@@ -205,6 +205,24 @@ describe("a pool of fixed size", () => {
     assert.equal(await first, session);
   });
 
+  test("tells where its sessions went, when asked to remember", async () => {
+    const world = worldOf();
+    const pool = new FixedSizePool({ size: 1, traceCheckouts: true });
+    pool.bind(world.home);
+    async function forgetful(): Promise<Session> {
+      return await pool.get();
+    }
+    const session = await forgetful();
+    const refused = assert.rejects(pool.get({ timeoutMillis: 5 }), (error: unknown) => {
+      assert.ok(error instanceof SessionPoolExhaustedError);
+      assert.match(error.checkouts.join(), /forgetful/);
+      return true;
+    });
+    await world.clock.until(refused);
+    await pool.put(session);
+    assert.deepEqual(pool.checkouts(), []);
+  });
+
   test("waits ten seconds unless told otherwise", async () => {
     const world = worldOf();
     const pool = poolOf(world, 1);

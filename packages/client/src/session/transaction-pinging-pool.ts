@@ -32,6 +32,7 @@ export class TransactionPingingPool extends AbstractSessionPool {
       defaultTimeoutMillis: this.defaultTimeoutMillis,
       idleMillisMax:
         pingIntervalSeconds === undefined ? PING_INTERVAL_MILLIS : pingIntervalSeconds * 1_000,
+      traceCheckouts: options.traceCheckouts ?? false,
       newSession: (home) => this.newSession(home),
       makeReady: beginIfNone,
     });
@@ -85,6 +86,11 @@ export class TransactionPingingPool extends AbstractSessionPool {
 
   override close(): Promise<void> {
     return this.#pool.close();
+  }
+
+  /** Where each session was checked out, the longest ago first; empty without `traceCheckouts`. */
+  checkouts(): readonly string[] {
+    return this.#pool.checkouts;
   }
 
   /** How many sessions are idle and checked out, and how many callers wait. */

@@ -40,6 +40,12 @@ export interface TransactionOptions {
   readonly excludeTxnFromChangeStreams?: boolean | undefined;
 }
 
+/** An attempt that was aborted: the next one inherits its age, and so its claim to locks. */
+export interface PreviousAttempt {
+  readonly id: Uint8Array;
+  readonly sessionName: string;
+}
+
 /** Failures of a first statement after which beginning by a separate call makes no sense. */
 const notWorthBeginning: ReadonlySet<Code> = new Set([
   Code.ABORTED,
@@ -59,7 +65,8 @@ export class ReadWriteHost implements StatementHost {
   readonly signal: AbortSignal | undefined;
   readonly gate: BeginGate = new BeginGate();
   readonly #options: TransactionOptions;
-  readonly #previousId: Uint8Array | undefined;
+  readonly #previous: PreviousAttempt | undefined;
+  #sessionName: string | undefined;
   #sequence = 0n;
   #token: PrecommitToken | undefined;
   #aborted: AbortedError | undefined;
@@ -68,7 +75,7 @@ export class ReadWriteHost implements StatementHost {
     context: DataContext,
     lease: SessionLease,
     options: TransactionOptions,
-    previousId: Uint8Array | undefined,
+    previous: PreviousAttempt | undefined,
     signal: AbortSignal | undefined,
   ) {
     this.context = context;
@@ -76,7 +83,14 @@ export class ReadWriteHost implements StatementHost {
     this.transactionTag = options.transactionTag ?? "";
     this.signal = signal;
     this.#options = options;
-    this.#previousId = previousId;
+    this.#previous = previous;
+  }
+
+  /** What the next attempt is told of this one; undefined when it never began. */
+  get asPrevious(): PreviousAttempt | undefined {
+    const { id } = this.gate;
+    if (id === undefined || this.#sessionName === undefined) return undefined;
+    return { id, sessionName: this.#sessionName };
   }
 
   /** The token with the highest number among all that came. */
@@ -227,7 +241,10 @@ export class ReadWriteHost implements StatementHost {
 
   #beginOptions(session: Session): ProtoTransactionOptions {
     const defaults = this.context.defaultTransactionOptions;
-    const previousId = session.isMultiplexed ? this.#previousId : undefined;
+    this.#sessionName = session.name;
+    // An id means something only in the session that it comes from.
+    const isSameSession = session.isMultiplexed && this.#previous?.sessionName === session.name;
+    const previousId = isSameSession ? this.#previous.id : undefined;
     return transactionOptionsToProto(this.#options, defaults, previousId);
   }
 

@@ -11,7 +11,7 @@ import type { Session } from "../session/session.ts";
 import { TransactionType } from "../session/sessions-manager.ts";
 import type { CommitOptions } from "./commit.ts";
 import type { DataContext } from "./context.ts";
-import type { TransactionOptions } from "./read-write-host.ts";
+import type { PreviousAttempt, TransactionOptions } from "./read-write-host.ts";
 import { SessionLease } from "./session-lease.ts";
 import { Transaction } from "./transaction.ts";
 
@@ -34,12 +34,15 @@ export type TransactionBody<T> = (transaction: Transaction) => T | Promise<T>;
 
 const RUN_TIMEOUT_MILLIS = 30_000;
 
+/** How long a failed transaction's rollback may hold up the news of the failure. */
+const ROLLBACK_TIMEOUT_MILLIS = 5_000;
+
 /** How often a lost session is replaced before the error is believed. */
 const SESSIONS_LOST_MAX = 3;
 
 /** Attempts at one piece of work, with what each learns from the last. */
 interface Attempts {
-  previousId: Uint8Array | undefined;
+  previous: PreviousAttempt | undefined;
   aborted: number;
   sessionsLost: number;
 }
@@ -61,7 +64,7 @@ export async function runInTransaction<T>(
 ): Promise<T> {
   const { caller } = context;
   const deadline = new Deadline(caller.clock, options.timeoutMillis ?? RUN_TIMEOUT_MILLIS);
-  const attempts: Attempts = { previousId: undefined, aborted: 0, sessionsLost: 0 };
+  const attempts: Attempts = { previous: undefined, aborted: 0, sessionsLost: 0 };
   for (;;) {
     const outcome = await attempt(context, body, options, attempts);
     if (outcome.kind === "done") return outcome.value;
@@ -80,14 +83,14 @@ async function attempt<T>(
   attempts: Attempts,
 ): Promise<Outcome<T>> {
   const lease = new SessionLease(context.sessions, TransactionType.READ_WRITE, options.session);
-  const { previousId } = attempts;
-  const transaction = new Transaction(context, lease, options, previousId, options.signal);
+  const { previous } = attempts;
+  const transaction = new Transaction(context, lease, options, previous, options.signal);
   try {
     const value = await body(transaction);
     if (!transaction.hasEnded) await transaction.commit(commitOptionsOf(options));
     return { kind: "done", value };
   } catch (thrown) {
-    attempts.previousId = transaction.id ?? previousId;
+    attempts.previous = transaction.asPrevious ?? previous;
     return await afterFailure(context, lease, transaction, thrown, attempts);
   } finally {
     await lease.release();
@@ -117,7 +120,7 @@ async function afterFailure(
 async function rollbackQuietly(context: DataContext, transaction: Transaction): Promise<void> {
   if (transaction.hasEnded) return;
   try {
-    await transaction.rollback();
+    await transaction.rollback({ timeoutMillis: ROLLBACK_TIMEOUT_MILLIS });
   } catch (error) {
     // The server ends an idle transaction by itself.
     context.caller.logger.log("warn", "a transaction could not be rolled back", { error });

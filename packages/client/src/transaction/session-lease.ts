@@ -24,7 +24,7 @@ export class SessionLease {
   get(options: OperationOptions): Promise<Session> {
     if (this.#own !== undefined) return Promise.resolve(this.#own);
     if (this.#taken === undefined) {
-      const taken = this.#sessions.getSession(this.#type, { signal: options.signal });
+      const taken = this.#sessions.getSession(this.#type, options);
       this.#taken = taken;
       // Whoever comes after a failure tries again.
       taken.catch(() => {

@@ -206,7 +206,7 @@ class StatementStream<Request> implements StreamSource {
 
   async open(resumeToken: Uint8Array, deadline: Deadline): Promise<StreamAttempt> {
     const host = this.#host;
-    const session = await host.lease.get(this.#limits);
+    const session = await host.lease.get(this.#sessionLimits(deadline));
     if (session !== this.#session) this.#calls = undefined;
     this.#session = session;
     this.#entry ??= await host.enter(session);
@@ -219,6 +219,13 @@ class StatementStream<Request> implements StreamSource {
     const request = this.#makeRequest(session.name, selector, resumeToken);
     const { classify } = this.#calls;
     return { messages: this.#calls.open(request, deadline, this.#limits.signal), classify };
+  }
+
+  /** The caller's limit covers the wait for a session; without one, its source has its own. */
+  #sessionLimits(deadline: Deadline): OperationOptions {
+    const { timeoutMillis, signal } = this.#limits;
+    if (timeoutMillis === undefined) return this.#limits;
+    return { signal, timeoutMillis: deadline.remainingMillis() };
   }
 
   received(message: PartialResultSet): void {

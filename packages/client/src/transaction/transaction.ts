@@ -16,7 +16,12 @@ import type { Timestamp } from "../values/timestamp.ts";
 import { type CommitOptions, type CommitResult, commit, commitOptionsToProto } from "./commit.ts";
 import type { DataContext } from "./context.ts";
 import { MutationBuffer, type RowsInput, type ValuesInput } from "./mutation-buffer.ts";
-import { ReadWriteHost, type TransactionOptions, usingId } from "./read-write-host.ts";
+import {
+  type PreviousAttempt,
+  ReadWriteHost,
+  type TransactionOptions,
+  usingId,
+} from "./read-write-host.ts";
 import {
   type QueryRequestOptions,
   type ReadRequestOptions,
@@ -47,15 +52,20 @@ export class Transaction {
     context: DataContext,
     lease: SessionLease,
     options: TransactionOptions = {},
-    previousId?: Uint8Array,
+    previous?: PreviousAttempt,
     signal?: AbortSignal,
   ) {
-    this.#host = new ReadWriteHost(context, lease, options, previousId, signal);
+    this.#host = new ReadWriteHost(context, lease, options, previous, signal);
   }
 
   /** The id that the server gave; undefined before the first answer. */
   get id(): Uint8Array | undefined {
     return this.#host.gate.id;
+  }
+
+  /** What the next attempt is told of this one; undefined when it never began. */
+  get asPrevious(): PreviousAttempt | undefined {
+    return this.#host.asPrevious;
   }
 
   /** The moment of the commit; undefined before it, and when there was nothing to commit. */

@@ -39,7 +39,7 @@ export interface QueryContext {
 
 /** The rows of a statement, and what else it says. */
 export interface QueryResult extends RowStream {
-  /** Parameters whose types the statement settled. */
+  /** Parameters whose types the statement settled; told of a statement that is only planned. */
   readonly undeclaredParameters: readonly StructField[];
   /** Rows that DML wrote; undefined for a query. */
   readonly rowCount: bigint | undefined;
@@ -111,14 +111,14 @@ function answer(
   { statement }: Prepared,
   rows: () => AsyncIterable<readonly Row[]>,
 ): QueryResult {
+  const { columns, parameters } = statement;
+  if (!isPlanOnly)
+    return { columns, batches: rows(), undeclaredParameters: [], rowCount: undefined };
   const declared = new Set(Object.keys(parameterTypes).map((name) => name.toLowerCase()));
-  const undeclared = [...statement.parameters].filter(([name]) => !declared.has(name));
-  return {
-    columns: statement.columns,
-    batches: isPlanOnly ? once([]) : rows(),
-    undeclaredParameters: undeclared.map(([name, type]) => ({ name, type })),
-    rowCount: undefined,
-  };
+  const undeclaredParameters = [...parameters].flatMap(([name, type]) =>
+    declared.has(name) ? [] : { name, type },
+  );
+  return { columns, batches: once([]), undeclaredParameters, rowCount: undefined };
 }
 
 function readRows(

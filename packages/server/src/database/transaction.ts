@@ -78,6 +78,17 @@ export class DatabaseTransaction {
   }
 
   /**
+   * Whether a statement only reads, so that it may be run again at will.
+   *
+   * @throws {StatusError} INVALID_ARGUMENT for a statement that is wrong.
+   */
+  isQuery(statement: Statement): boolean {
+    const { schema, statements } = this.#options;
+    const prepared = statements.prepare(statement.text, statement.parameterTypes, schema);
+    return prepared.statement.kind === "query";
+  }
+
+  /**
    * Runs a query or a DML statement.
    *
    * @throws {StatusError} INVALID_ARGUMENT for a statement that is wrong, ABORTED when the transaction

@@ -8,7 +8,7 @@ import { differentRequestWithSeqno, seqnoOutOfOrder } from "../errors/transactio
 import type { ReadWriteTransaction } from "./transactions.ts";
 
 /**
- * Does the work of a request, or gives the answer that the same request got before.
+ * Does the work of a request that writes, or gives the answer that the same request got before.
  *
  * @throws {StatusError} INVALID_ARGUMENT when another request had its number, or a later one came first.
  */
@@ -25,19 +25,12 @@ export function answerOnce<Result extends object>(
     }
     return before.result as Promise<Result>; // The same request gets the same kind of answer.
   }
-  if ("sql" in request && isQuery(request.sql ?? "")) return work();
   if (seqno <= transaction.lastSeqno) throw seqnoOutOfOrder(seqno);
   transaction.lastSeqno = seqno;
   const result = work();
   transaction.answers.set(seqno, { request: fingerprint(request), result });
   result.catch(() => undefined); // It is the caller who hears of a failure, now and on replay.
   return result;
-}
-
-/** Queries may be run again at will; whatever else a text is, it is judged as DML. */
-function isQuery(sql: string): boolean {
-  const bare = sql.replace(/^(?:\s+|--[^\n]*\n|#[^\n]*\n|\/\*[\s\S]*?\*\/|@\{[^}]*\})+/, "");
-  return /^(?:SELECT|WITH|FROM|\(|GRAPH|VALUES)\b|^\(/i.test(bare);
 }
 
 /** A request without its number and its place in a stream. */

@@ -243,10 +243,11 @@ class SpannerService {
           return transaction.snapshot.query(statement, call.signal);
         case "partitioned":
           return this.#runPartitioned(transaction, request, call);
-        case "read-write":
-          return answerOnce(transaction, request, () =>
-            transaction.transaction.execute(statement, call.signal),
-          );
+        case "read-write": {
+          const execute = () => transaction.transaction.execute(statement, call.signal);
+          if (transaction.transaction.isQuery(statement)) return execute();
+          return answerOnce(transaction, request, execute);
+        }
       }
     });
     return { selected, answer };

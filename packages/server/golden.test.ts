@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every script under golden/: what the rooms of the server do, word for word.
+// `GOLDEN=write npm test` records; then a person reads the difference.
+import { testGoldens } from "@spandrel/testkit";
+import { DatabaseWorld } from "./golden/database-world.ts";
+import { ErrorWorld } from "./golden/error-world.ts";
+import { LockWorld } from "./golden/lock-world.ts";
+import { SessionWorld } from "./golden/session-world.ts";
+import * as instance from "./src/errors/instance.ts";
+import * as query from "./src/errors/query.ts";
+import * as result from "./src/errors/result.ts";
+import * as row from "./src/errors/row.ts";
+import * as schema from "./src/errors/schema.ts";
+import * as session from "./src/errors/session.ts";
+import * as transaction from "./src/errors/transaction.ts";
+
+const folder = (name: string): URL => new URL(`golden/${name}/`, import.meta.url);
+
+/** Limits that a script can reach. */
+const tight = {
+  tablesPerDatabaseMax: 9,
+  columnsPerTableMax: 5,
+  keyColumnsMax: 3,
+  indexesPerTableMax: 2,
+  indexesPerDatabaseMax: 3,
+  keyBytesMax: 64,
+  cellBytesMax: 40,
+};
+
+const errors: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "instance.golden": instance,
+  "query.golden": query,
+  "result.golden": result,
+  "row.golden": row,
+  "schema.golden": schema,
+  "session.golden": session,
+  "transaction.golden": transaction,
+};
+
+testGoldens(folder("locks"), () => new LockWorld());
+testGoldens(folder("txn"), () => new DatabaseWorld());
+testGoldens(folder("ddl"), (name) => new DatabaseWorld(name === "limits.golden" ? tight : {}));
+testGoldens(folder("rows"), (name) => new DatabaseWorld(name === "limits.golden" ? tight : {}));
+testGoldens(folder("sessions"), () => new SessionWorld());
+testGoldens(folder("errors"), (name) => new ErrorWorld(errors[name] ?? {}));

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// The world of the scripts about locks: a lock table, and actors who are the older the smaller their
+// age is; by default, in the order of their appearance.
+//
+//   age 5                                         lock Singers/1 shared
+//   lock Singers/1..5 exclusive     (5 excluded)  lock Singers/.. shared     (every key)
+//   commit (cannot be wounded from now on)        release
+//
+// The view [locks] shows who holds and who waits.
+import type { GoldenCommand, GoldenWorld } from "@spandrel/testkit";
+import {
+  type LockRange,
+  type LockRequest,
+  LockTable,
+  type Owner,
+  singleKey,
+} from "../src/locks/lock-table.ts";
+
+const mostKey = "\uffff";
+
+/** See the top of this file. */
+export class LockWorld implements GoldenWorld {
+  readonly #table = new LockTable();
+  readonly #owners = new Map<string, Owner>();
+  readonly #spaces: string[] = [];
+
+  run({ actor, tags, text }: GoldenCommand): string {
+    const shown = this.#act(actor, text);
+    const view = tags.includes("locks") || text === "locks" ? this.#view() : [];
+    return [...shown, ...view].join("\n");
+  }
+
+  #act(actor: string, text: string): readonly string[] {
+    const [verb, what = "", mode = ""] = text.split(" ");
+    if (verb === "locks") return [];
+    if (verb === "age") {
+      this.#owners.set(actor, { id: this.#owners.size + 1, age: BigInt(what) });
+      return [];
+    }
+    const owner = this.#ownerOf(actor);
+    switch (verb) {
+      case "lock":
+        if (mode !== "shared" && mode !== "exclusive") throw new Error(`no mode: ${text}`);
+        return [this.#lock({ ...this.#rangeOf(what), owner, mode })];
+      case "commit":
+        this.#table.startCommit(owner);
+        return [];
+      case "release": {
+        const granted = this.#table.release(owner);
+        return ["released", ...granted.map((request) => `now granted: ${this.#print(request)}`)];
+      }
+      default:
+        throw new Error(`unknown command: ${text}`);
+    }
+  }
+
+  #lock(request: LockRequest): string {
+    const decision = this.#table.request(request);
+    if (decision.kind === "granted") return "granted";
+    const wounded = decision.wounded.map(({ owner }) => this.#nameOf(owner));
+    return wounded.length === 0 ? "waits" : `waits, wounds ${wounded.join(", ")}`;
+  }
+
+  #view(): readonly string[] {
+    const { held, waiting } = this.#table.describe();
+    const lines = [
+      ...held.map((request) => `  held     ${this.#print(request)}`),
+      ...waiting.map((request) => `  waiting  ${this.#print(request)}`),
+    ];
+    return lines.length > 0 ? lines : ["  the table is empty"];
+  }
+
+  #print({ owner, mode, space, start, end }: LockRequest): string {
+    const range = end === `${start}\0` ? start : `${start}..${end === mostKey ? "" : end}`;
+    return `${this.#nameOf(owner)} ${mode} ${this.#spaces[space]}/${range}`;
+  }
+
+  #rangeOf(text: string): LockRange {
+    const [name = "", keys = ""] = text.split("/");
+    if (!this.#spaces.includes(name)) this.#spaces.push(name);
+    const space = this.#spaces.indexOf(name);
+    const [start = "", end] = keys.split("..");
+    return end === undefined ? singleKey(space, start) : { space, start, end: end || mostKey };
+  }
+
+  #ownerOf(name: string): Owner {
+    const id = this.#owners.size + 1;
+    const owner = this.#owners.get(name) ?? { id, age: BigInt(id) };
+    this.#owners.set(name, owner);
+    return owner;
+  }
+
+  #nameOf(owner: Owner): string {
+    for (const [name, each] of this.#owners) if (each.id === owner.id) return name;
+    throw new Error("every owner has a name");
+  }
+}
