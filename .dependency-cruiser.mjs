@@ -45,7 +45,10 @@ const doorRules = names.map((name) => ({
 const roomRules = Object.entries(rooms).flatMap(([name, lines]) =>
   lines.flatMap((line, depth) =>
     line.map((room) => {
-      const barred = lines.slice(depth).flat().filter((other) => other !== room);
+      const barred = lines
+        .slice(depth)
+        .flat()
+        .filter((other) => other !== room);
       return {
         name: `room-${name}-${room}`,
         comment: `${name}/${room} stands on line ${depth + 1} and may look down only.`,
@@ -94,6 +97,9 @@ export default {
     tsPreCompilationDeps: true,
     doNotFollow: { path: "(node_modules|/dist/)" },
     exclude: { path: "/dist/" },
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["source", "import", "node"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["source", "import", "node"],
+    },
   },
 };

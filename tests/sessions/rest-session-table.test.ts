@@ -8,8 +8,8 @@ import { VirtualClock } from "@spandrel/testkit";
 
 interface Answer {
   readonly status: number;
-  // What a server says in JSON; each test looks at the fields that it knows.
-  readonly body: Record<string, never> & { readonly [field: string]: unknown };
+  /** What the server says in JSON; each test looks at the fields that it knows. */
+  readonly body: Readonly<Record<string, unknown>>;
 }
 
 type Ask = (verb: string, path: string, body?: unknown) => Promise<Answer>;

@@ -1,3 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands of `spandrel`, for programs that want them without a process of their own.
-export { type Console, runCommand } from "./run-command.ts";
+export type { Console } from "./console.ts";
+export { runCommand } from "./run-command.ts";

@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line: which command, and what to say when it is none.
 import { start } from "./commands/start.ts";
+import type { Console } from "./console.ts";
 import { UsageError } from "./usage-error.ts";
-
-/** Where a command writes, and what ends it. */
-export interface Console {
-  /** Writes a line for people or programs that read the output. */
-  out(line: string): void;
-  /** Writes a line about something that went wrong. */
-  error(line: string): void;
-  /** Aborted when the command shall end: Ctrl-C, or SIGTERM. */
-  readonly stop: AbortSignal;
-}
 
 const usage = `Usage: spandrel <command> [options]
 

@@ -73,6 +73,7 @@ export {
   type BatchSnapshotOptions,
   type Partition,
   type PartitionOptions,
+  type RunPartitionedOptions,
 } from "./transaction/batch-snapshot.ts";
 export type { CommitOptions, CommitResult } from "./transaction/commit.ts";
 export type { DefaultTransactionOptions } from "./transaction/context.ts";

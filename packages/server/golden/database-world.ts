@@ -14,7 +14,7 @@
 // Mutations of an actor wait for its commit. Who has no name acts in a transaction of one command.
 // Values are JSON as on the wire.
 import { seededRandom } from "@spandrel/base";
-import { encodeValue, printTimestamp, printType, type WireValue } from "@spandrel/model";
+import { encodeValue, printTimestamp, type WireValue } from "@spandrel/model";
 import type { KeyRange, KeySet, Mutation } from "@spandrel/protocol";
 import { type GoldenCommand, type GoldenWorld, VirtualClock } from "@spandrel/testkit";
 import { Database } from "../src/database/database.ts";
@@ -55,6 +55,10 @@ export class DatabaseWorld implements GoldenWorld {
     return this.#clock.settle();
   }
 
+  mustEnd({ text }: GoldenCommand): boolean {
+    return text.startsWith("advance ");
+  }
+
   async run({ actor: name, text }: GoldenCommand): Promise<string> {
     const actor = this.#actorOf(name);
     const [verb = ""] = text.split(/\s/, 1);
@@ -80,7 +84,7 @@ export class DatabaseWorld implements GoldenWorld {
         return `reads at ${printTimestamp(BigInt(actor.snapshot.atMicros) * 1_000n)}`;
       }
       case "read":
-        return printRows(await this.#read(actor, rest));
+        return printRows(await this.#read(name, actor, rest));
       case "commit":
         return this.#commit(actor, actor.mutations);
       case "rollback":
@@ -108,14 +112,10 @@ export class DatabaseWorld implements GoldenWorld {
     return `${printTimestamp(actor.committedNanos)}, ${committed.mutations} mutations`;
   }
 
-  async #read(actor: Actor, text: string): Promise<RowStream> {
+  async #read(name: string, actor: Actor, text: string): Promise<RowStream> {
     const request = readOf(text);
     if (actor.snapshot !== undefined) return actor.snapshot.read(request);
-    if (actor.transaction?.isOver === false || actor.transaction?.wasAborted) {
-      return actor.transaction.read(request);
-    }
-    const isNamed = this.#actors.get("") !== actor;
-    if (isNamed) return mustHave(actor.transaction, "transaction").read(request);
+    if (name !== "") return mustHave(actor.transaction, "transaction").read(request);
     return (await this.#database.snapshot({ kind: "strong" })).read(request);
   }
 
@@ -160,7 +160,7 @@ async function printRows({ columns, batches }: RowStream): Promise<string> {
       lines.push(values.join(" "));
     }
   }
-  return lines.length > 0 ? lines.join("\n") : `no rows of ${printType(columns[0]!.type)} …`;
+  return lines.join("\n") || "no rows";
 }
 
 function mutationOf(verb: string, text: string): Mutation {

@@ -27,6 +27,10 @@ export class SessionWorld implements GoldenWorld {
     return this.#clock.settle();
   }
 
+  mustEnd({ text }: GoldenCommand): boolean {
+    return text.startsWith("advance ");
+  }
+
   async run({ text }: GoldenCommand): Promise<string> {
     const { words, options } = optionsOf(text);
     const [verb, word = "", ...rest] = words.split(" ");

@@ -39,6 +39,8 @@ export interface GoldenWorld {
   run(command: GoldenCommand): string | Promise<string>;
   /** Lets everything happen that needs no time to pass. By default, some turns of the event loop. */
   settle?(): Promise<void>;
+  /** Whether the script waits for the command, whatever it takes: for time to pass, say. */
+  mustEnd?(command: GoldenCommand): boolean;
 }
 
 /** Makes every script in a folder a test of its own. */
@@ -141,7 +143,7 @@ function commandsOf(lines: readonly string[]): readonly GoldenCommand[] {
 /** Who acts one after the other, and who is still at it. */
 class Runner {
   readonly #world: GoldenWorld;
-  readonly #waiting = new Map<GoldenCommand, Promise<void>>();
+  readonly #waiting = new Set<GoldenCommand>();
   #output: string[] = [];
   #failure: unknown;
 
@@ -152,7 +154,9 @@ class Runner {
   /** Runs a command until nothing happens any more, and gives what was to be seen meanwhile. */
   async run(command: GoldenCommand): Promise<readonly string[]> {
     this.#output = [];
-    this.#waiting.set(command, this.#carryOut(command));
+    const done = this.#carryOut(command);
+    this.#waiting.add(command);
+    if (this.#world.mustEnd?.(command)) await done;
     await (this.#world.settle?.() ?? turns());
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#waiting.has(command)) this.#show(command, "waiting");
@@ -160,12 +164,13 @@ class Runner {
   }
 
   end(): void {
-    const left = [...this.#waiting.keys()].map(({ actor, text }) => `${actor}: ${text}`);
+    const left = [...this.#waiting].map(({ actor, text }) => `${actor}: ${text}`);
     assert.deepEqual(left, [], "nobody is left waiting at the end of a script");
   }
 
   async #carryOut(command: GoldenCommand): Promise<void> {
     try {
+      await undefined; // so that it is in the list of those that wait
       const result = await this.#world.run(command);
       this.#waiting.delete(command);
       if (command.mustFail) throw new Error(`should have failed: ${command.text}`);

@@ -7,7 +7,13 @@
 import type { Database, Instance, Spanner } from "@google-cloud/spanner";
 
 /** What can be told as one line of JSON. */
-export type Told = null | boolean | number | string | readonly Told[] | { readonly [name: string]: Told };
+export type Told =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Told[]
+  | { readonly [name: string]: Told };
 
 /** What a story finds when it begins. */
 export interface World {
@@ -21,6 +27,8 @@ export interface World {
 export interface Story {
   /** A sentence that is true when the server is right. */
   readonly name: string;
+  /** What the server does not have yet that the story needs: it is told, and may fail. */
+  readonly missing?: string;
   /** Does it and tells what was seen. */
   readonly tell: (world: World) => Promise<Told>;
   /** What must have been seen. */
@@ -38,6 +46,9 @@ export interface Mode {
 export type Report =
   | { readonly story: string; readonly millis: number; readonly told: Told }
   | { readonly story: string; readonly millis: number; readonly failure: string };
+
+/** A commit timestamp, which Google's types describe twice, in two ways that do not fit. */
+export type WrittenTimestamp = Parameters<typeof Spanner.timestamp>[0];
 
 const codeNames = [
   "OK",
@@ -65,7 +76,11 @@ export async function failureOf(action: () => Promise<unknown>): Promise<Told> {
   try {
     await action();
   } catch (thrown) {
-    const { code, details, message } = thrown as { code: number; details?: string; message: string };
+    const { code, details, message } = thrown as {
+      code: number;
+      details?: string;
+      message: string;
+    };
     const text = details ?? message;
     const isPrompt = performance.now() - began < 1_000;
     return { code: codeNames[code] ?? code ?? "none", text, isPrompt };

@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { StatusError } from "@spandrel/base";
 import { defaultPort, defaultRestPort, type ListeningOptions, startServer } from "@spandrel/server";
-import type { Console } from "../run-command.ts";
+import type { Console } from "../console.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** How long calls in flight may go on once the server was told to stop. */

@@ -66,9 +66,10 @@ export class Database implements AsyncDisposable {
   readonly #admin: DatabaseAdmin;
   readonly #settings: DatabaseSettings;
   readonly #home: SessionHome;
-  readonly #data: DataContext;
+  readonly #context: DataContext;
   readonly #client: ClientContext;
   #message: DatabaseMessage | undefined;
+  #isClosed = false;
 
   constructor(
     client: ClientContext,
@@ -92,8 +93,8 @@ export class Database implements AsyncDisposable {
       pool: this.pool,
       environment,
     });
-    this.#data = { ...client, sessions: this.sessionsManager };
-    client.open.add(this);
+    this.#context = { ...client, sessions: this.sessionsManager };
+    if (options.pool !== undefined) client.open.add(this);
   }
 
   /** Makes a database from what the server listed. */
@@ -255,7 +256,9 @@ export class Database implements AsyncDisposable {
 
   /** Ends the sessions manager and the pool. Harmless when done before. */
   async close(): Promise<void> {
-    if (!this.#client.open.delete(this)) return;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#client.open.delete(this);
     await this.sessionsManager.close();
     try {
       await this.pool.close();
@@ -267,6 +270,12 @@ export class Database implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** What reading and writing needs; from its first use on, the client has a database to close. */
+  get #data(): DataContext {
+    if (!this.#isClosed) this.#client.open.add(this);
+    return this.#context;
   }
 }
 

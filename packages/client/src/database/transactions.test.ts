@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sequences of calls that a program's reads and writes become.
+// Calls that a program's transactions become, from the client down to a scripted server.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Code, createDeferred, StatusError, seededRandom } from "@spandrel/base";
 import { createLocalTransport } from "@spandrel/rpc";
 import { ScriptedServer, VirtualClock } from "@spandrel/testkit";
 import { spannerMethods } from "../call/methods.ts";
-import {
-  AbortedError,
-  BatchUpdateError,
-  OutcomeUnknownError,
-  SessionNotFoundError,
-  SpannerError,
-} from "../errors/spanner-error.ts";
+import { AbortedError, BatchUpdateError, OutcomeUnknownError } from "../errors/spanner-error.ts";
 import { TransactionPingingPool } from "../session/transaction-pinging-pool.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-import { KeySet } from "../values/key-set.ts";
 import { Client, type ClientOptions } from "./client.ts";
 import type { Database, DatabaseOptions } from "./database.ts";
 
@@ -61,180 +54,6 @@ const aborted = (delayMillis?: number): StatusError =>
   });
 const unavailable = new StatusError(Code.UNAVAILABLE, "gone for a moment");
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
-
-describe("single-use reads", () => {
-  test("the first query creates the shared session, the next one is one call", async () => {
-    const { server, database } = worldOf({}, { databaseRole: "reader" });
-    assert.deepEqual(await database.query(SELECT).rows(), [
-      { Id: 1n, Name: "Alice" },
-      { Id: 2n, Name: "Bob" },
-    ]);
-    assert.deepEqual(server.methods, ["CreateSession", "ExecuteStreamingSql"]);
-    const [create, query] = server.requests;
-    const [created] = server.requestsOf(spannerMethods.createSession);
-    assert.deepEqual(created?.session, { multiplexed: true, creatorRole: "reader" });
-    assert.equal(create?.metadata["x-goog-spanner-route-to-leader"], "true");
-    assert.equal(query?.metadata["x-goog-spanner-route-to-leader"], undefined);
-    assert.equal(
-      query?.metadata["google-cloud-resource-prefix"],
-      "projects/p/instances/i/databases/d",
-    );
-    assert.match(query?.metadata["x-goog-request-params"] ?? "", /^session=projects%2Fp%2F/);
-    const [request] = server.requestsOf(spannerMethods.executeStreamingSql);
-    assert.deepEqual(request?.transaction, {
-      selector: {
-        $case: "singleUse",
-        singleUse: {
-          mode: {
-            $case: "readOnly",
-            readOnly: {
-              timestampBound: { $case: "strong", strong: true },
-              returnReadTimestamp: true,
-            },
-          },
-        },
-      },
-    });
-    await database.query(SELECT).rows();
-    assert.equal(server.methods.length, 3);
-  });
-
-  test("a result says its columns, its moment and its only row", async () => {
-    const { database } = worldOf();
-    const result = database.read("Singers", ["Id", "Name"], KeySet.all());
-    assert.equal(result.fields.length, 0);
-    const names: unknown[] = [];
-    for await (const row of result) names.push(row["Name"]);
-    assert.deepEqual(names, ["Alice", "Bob"]);
-    assert.deepEqual(
-      result.fields.map(({ name, type }) => [name, type.kind]),
-      [
-        ["Id", "INT64"],
-        ["Name", "STRING"],
-      ],
-    );
-    assert.equal(result.readTimestamp?.toString(), "2023-11-14T22:13:20.000000005Z");
-    await assert.rejects(result.rows(), { reason: "RESULT_ALREADY_READ" });
-    await assert.rejects(database.query(SELECT).one(), { reason: "SEVERAL_ROWS" });
-  });
-
-  test("a staleness of zero is sent, and two bounds are refused before any call", async () => {
-    const { server, database } = worldOf();
-    await database.query(SELECT, { exactStalenessMillis: 0 }).rows();
-    const [request] = server.requestsOf(spannerMethods.executeStreamingSql);
-    const selector = request?.transaction?.selector;
-    assert.ok(selector?.$case === "singleUse" && selector.singleUse.mode?.$case === "readOnly");
-    assert.deepEqual(selector.singleUse.mode.readOnly.timestampBound, {
-      $case: "exactStaleness",
-      exactStaleness: { seconds: 0n, nanos: 0 },
-    });
-    server.clearRequests();
-    assert.throws(
-      () => database.snapshot({ exactStalenessMillis: 1, readTimestamp: "2026-01-01T00:00:00Z" }),
-      { reason: "SEVERAL_TIMESTAMP_BOUNDS" },
-    );
-    assert.throws(() => database.snapshot({ multiUse: true, maxStalenessMillis: 1 }), {
-      reason: "BOUND_NEEDS_SINGLE_USE",
-    });
-    assert.deepEqual(server.methods, []);
-  });
-
-  test("a session that the server lost costs the caller nothing", async () => {
-    const { server, database } = worldOf();
-    await database.query(SELECT).rows();
-    server.forgetSessions().clearRequests();
-    const results = await Promise.all([
-      database.query(SELECT).rows(),
-      database.query(SELECT).rows(),
-      database.read("Singers", ["Id"], KeySet.all()).rows(),
-    ]);
-    assert.deepEqual(
-      results.map(({ length }) => length),
-      [2, 2, 2],
-    );
-    assert.equal(server.methods.filter((method) => method === "CreateSession").length, 1);
-  });
-
-  test("leaving a loop early cancels the call and gives the session back", async () => {
-    const { server, database } = worldOf({
-      environment: { GOOGLE_CLOUD_SPANNER_MULTIPLEXED_SESSIONS: "false" },
-    });
-    for await (const _row of database.query(SELECT)) break;
-    await database.query(SELECT).rows();
-    assert.deepEqual(server.methods, [
-      "CreateSession",
-      "ExecuteStreamingSql",
-      "ExecuteStreamingSql",
-    ]);
-  });
-
-  test("a server that is away is waited for thirty seconds, not for an hour", async () => {
-    const { server, clock, database } = worldOf();
-    server.fail("CreateSession", ...Array.from({ length: 999 }, () => unavailable));
-    await assert.rejects(clock.until(database.query(SELECT).rows()), { code: Code.UNAVAILABLE });
-    assert.ok(clock.monotonic() <= 30_000_000_000n);
-  });
-
-  test("a limit covers the wait for a session as well", async () => {
-    const { server, clock, database } = worldOf();
-    server.hold("CreateSession", createDeferred<void>().promise);
-    const failed = database.query(SELECT, { timeoutMillis: 100 }).rows();
-    await assert.rejects(clock.until(failed), { code: Code.DEADLINE_EXCEEDED });
-    assert.equal(clock.monotonic(), 100_000_000n);
-    await database.close();
-  });
-
-  test("a wrong statement fails at once with its code, text and request id", async () => {
-    const { server, database } = worldOf();
-    server.answer("SELEC", { error: new StatusError(Code.INVALID_ARGUMENT, "Syntax error") });
-    await assert.rejects(database.query("SELEC").rows(), (error: unknown) => {
-      assert.ok(error instanceof SpannerError);
-      assert.equal(error.code, Code.INVALID_ARGUMENT);
-      assert.equal(error.message, "Syntax error");
-      assert.match(error.requestId, /^1\.\d+\.\d+\.1\.\d+\.1$/);
-      return true;
-    });
-  });
-});
-
-describe("multi-use snapshots", () => {
-  test("the first read begins, those that come meanwhile wait and name the id", async () => {
-    const { server, database } = worldOf();
-    await using snapshot = database.snapshot({ multiUse: true });
-    await Promise.all([1, 2, 3].map(() => snapshot.executeSql(SELECT).rows()));
-    const selectors = server
-      .requestsOf(spannerMethods.executeStreamingSql)
-      .map(({ transaction }) => transaction?.selector?.$case);
-    assert.deepEqual(selectors, ["begin", "id", "id"]);
-    assert.equal(snapshot.readTimestamp?.toString(), "2023-11-14T22:13:20.000000005Z");
-  });
-
-  test("a first read that was left before its answer lets the next one begin", async () => {
-    const { server, database } = worldOf();
-    await using snapshot = database.snapshot({ multiUse: true });
-    snapshot.executeSql(SELECT); // Never read, so never sent.
-    server.fail("ExecuteStreamingSql", new StatusError(Code.PERMISSION_DENIED, "no"));
-    await assert.rejects(snapshot.executeSql(SELECT).rows(), { code: Code.PERMISSION_DENIED });
-    assert.equal((await snapshot.executeSql(SELECT).rows()).length, 2);
-  });
-
-  test("begins by a call of its own when asked to", async () => {
-    const { server, database } = worldOf();
-    await using snapshot = database.snapshot({ multiUse: true });
-    await snapshot.begin();
-    assert.ok(snapshot.readTimestamp);
-    await snapshot.read("Singers", ["Id"], KeySet.all()).rows();
-    assert.deepEqual(server.methods, ["CreateSession", "BeginTransaction", "StreamingRead"]);
-    await assert.rejects(snapshot.begin(), { reason: "TRANSACTION_ALREADY_BEGUN" });
-  });
-
-  test("a single-use snapshot serves one read", async () => {
-    const { database } = worldOf();
-    const snapshot = database.snapshot();
-    await snapshot.query(SELECT).rows();
-    assert.throws(() => snapshot.query(SELECT), { reason: "SNAPSHOT_IS_SINGLE_USE" });
-  });
-});
 
 describe("read-write transactions", () => {
   test("begin with their first statement and number the statements", async () => {
@@ -564,20 +383,17 @@ describe("aborted transactions", () => {
     server.forgetSessions().clearRequests();
     await database.runInTransaction((transaction) => transaction.executeUpdate(UPDATE));
     assert.deepEqual(server.methods, ["ExecuteSql", "CreateSession", "ExecuteSql", "Commit"]);
-    await database
-      .runInTransaction(async (transaction) => {
-        if ((await transaction.executeUpdate(UPDATE)) > 0n && server.sessions.size === 1)
-          server.forgetSessions();
-        transaction.insert("Singers", { Id: 1n });
-        if (server.sessions.size === 0) await transaction.executeUpdate(UPDATE);
-      })
-      .catch((error: unknown) => assert.ok(error instanceof SessionNotFoundError));
-    for (const { transaction } of server.requestsOf(spannerMethods.executeSql)) {
-      const selector = transaction?.selector;
-      if (selector?.$case !== "begin" || selector.begin.mode?.$case !== "readWrite") continue;
-      const { multiplexedSessionPreviousTransactionId: previous } = selector.begin.mode.readWrite;
-      assert.equal(previous, undefined, "an id of the lost session means nothing in the new one");
-    }
+    let runs = 0;
+    await database.runInTransaction(async (transaction) => {
+      runs += 1;
+      await transaction.executeUpdate(UPDATE);
+      if (runs === 1) server.forgetSessions();
+    });
+    assert.equal(runs, 2);
+    const last = server.requestsOf(spannerMethods.executeSql).at(-1)?.transaction?.selector;
+    assert.ok(last?.$case === "begin" && last.begin.mode?.$case === "readWrite");
+    const { multiplexedSessionPreviousTransactionId: previous } = last.begin.mode.readWrite;
+    assert.equal(previous, undefined, "an id of the lost session means nothing in the new one");
   });
 });
 
@@ -608,143 +424,9 @@ describe("commits", () => {
   });
 });
 
-describe("batches", () => {
-  test("are applied at most once: begun with a key, then committed", async () => {
-    const { server, database } = worldOf();
-    const batch = database.batch({ transactionTag: "load" });
-    batch.insert("Singers", ["Id", "Name"], [[1n, "Alice"]]).delete("Albums", KeySet.all());
-    const { commitTimestamp } = await batch.commit({ returnCommitStats: true });
-    assert.ok(commitTimestamp);
-    assert.equal(batch.result?.mutationCount, 1n);
-    assert.deepEqual(server.methods, ["CreateSession", "BeginTransaction", "Commit"]);
-    assert.throws(() => batch.insert("Singers", { Id: 2n }), { reason: "BATCH_COMMITTED" });
-  });
-
-  test("are one call when they may be applied more than once", async () => {
-    const { server, clock, database } = worldOf();
-    server.fail("Commit", aborted());
-    const batch = database.batch({ atLeastOnce: true }).insert("Singers", { Id: 1n });
-    await clock.until(batch.commit());
-    assert.deepEqual(server.methods, ["CreateSession", "Commit", "Commit"]);
-    const [commit] = server.requestsOf(spannerMethods.commit);
-    assert.equal(commit?.transaction?.$case, "singleUseTransaction");
-  });
-
-  test("start over when aborted, and survive a lost session", async () => {
-    const { server, clock, database } = worldOf();
-    await database.query(SELECT).rows();
-    server.forgetSessions().clearRequests().fail("Commit", aborted());
-    await clock.until(database.batch().insert("Singers", { Id: 1n }).commit());
-    assert.deepEqual(server.methods, [
-      "BeginTransaction",
-      "CreateSession",
-      "BeginTransaction",
-      "Commit",
-      "BeginTransaction",
-      "Commit",
-    ]);
-  });
-});
-
-describe("partitioned DML", () => {
-  const PDML = "DELETE FROM Singers WHERE TRUE";
-
-  test("uses a regular session, and the multiplexed one when switched on", async () => {
-    for (const isOn of [false, true]) {
-      const environment = isOn
-        ? { GOOGLE_CLOUD_SPANNER_MULTIPLEXED_SESSIONS_PARTITIONED_OPS: "true" }
-        : {};
-      const { server, database } = worldOf({ environment });
-      server.answer(PDML, { rowCountLowerBound: 7n });
-      assert.equal(await database.executePartitionedDml(PDML), 7n);
-      assert.deepEqual(server.methods, [
-        "CreateSession",
-        "BeginTransaction",
-        "ExecuteStreamingSql",
-      ]);
-      assert.equal([...server.sessions.values()][0]?.multiplexed ?? false, isOn);
-    }
-  });
-
-  test("starts over when aborted, and resumes when the stream breaks", async () => {
-    const { server, clock, database } = worldOf();
-    server.answer(PDML, { rowCountLowerBound: 7n });
-    server.fail("ExecuteStreamingSql", aborted(), unavailable);
-    assert.equal(await clock.until(database.executePartitionedDml(PDML)), 7n);
-    assert.deepEqual(server.methods.slice(1), [
-      "BeginTransaction",
-      "ExecuteStreamingSql",
-      "BeginTransaction",
-      "ExecuteStreamingSql",
-      "ExecuteStreamingSql",
-    ]);
-  });
-});
-
-describe("batch snapshots", () => {
-  test("are cut into partitions that other processes read", async () => {
-    const { server, client, database } = worldOf();
-    await using snapshot = await database.batchSnapshot({ exactStalenessMillis: 0 });
-    const queries = await snapshot.partitionQuery({ sql: SELECT, params: { a: 5n } });
-    const reads = await snapshot.partitionRead("Singers", ["Id"], KeySet.all());
-    assert.deepEqual([queries.length, reads.length], [2, 2]);
-    const sent = JSON.parse(
-      JSON.stringify({ handOff: await snapshot.handOff(), partitions: [...queries, ...reads] }),
-    );
-    server.clearRequests();
-    const other = client.instance("i").database("d").resumeBatchSnapshot(sent.handOff);
-    for (const partition of sent.partitions)
-      assert.equal((await other.process(partition).rows()).length, 2);
-    await other.close();
-    assert.deepEqual(server.methods, [
-      "ExecuteStreamingSql",
-      "ExecuteStreamingSql",
-      "StreamingRead",
-      "StreamingRead",
-    ]);
-    const [query] = server.requestsOf(spannerMethods.executeStreamingSql);
-    assert.deepEqual(query?.partitionToken, Uint8Array.of(1));
-    assert.deepEqual(query?.params, { a: "5" });
-    assert.equal(query?.transaction?.selector?.$case, "id");
-  });
-
-  test("of other databases, and things that are none, are refused", async () => {
-    const { client, database } = worldOf();
-    await using snapshot = await database.batchSnapshot();
-    const handOff = await snapshot.handOff();
-    const other = client.instance("i").database("other");
-    assert.throws(() => other.resumeBatchSnapshot(handOff), { reason: "MALFORMED_HAND_OFF" });
-    const nothing = { partitionToken: "AA==", dataBoostEnabled: false };
-    assert.throws(() => snapshot.process(nothing), { reason: "MALFORMED_HAND_OFF" });
-  });
-});
-
-test("groups of mutations are written in one call, once", async () => {
-  const { server, clock, database } = worldOf();
-  const groups = database.mutationGroups();
-  groups
-    .group()
-    .insert("Singers", { Id: 1n })
-    .delete("Albums", [[1n]]);
-  groups.group().replace("Singers", ["Id"], [[2n]]);
-  server.fail("BatchWrite", unavailable);
-  const indexes: number[] = [];
-  const write = async (): Promise<void> => {
-    for await (const answer of groups.batchWrite()) indexes.push(...(answer.indexes ?? []));
-  };
-  await clock.until(write());
-  assert.deepEqual(indexes, [0, 1]);
-  const [, request] = server.requestsOf(spannerMethods.batchWrite);
-  assert.deepEqual(
-    request?.mutationGroups?.map(({ mutations }) => mutations?.length),
-    [2, 1],
-  );
-  await assert.rejects(write(), { reason: "GROUPS_WRITTEN" });
-});
-
 test("a transaction takes the one that its pool has begun ahead", async () => {
   const pool = new TransactionPingingPool({ size: 1 });
-  const { server, database } = worldOf(
+  const { server, clock, database } = worldOf(
     { environment: { GOOGLE_CLOUD_SPANNER_MULTIPLEXED_SESSIONS_FOR_RW: "FALSE" } },
     { pool },
   );
@@ -754,30 +436,11 @@ test("a transaction takes the one that its pool has begun ahead", async () => {
   assert.deepEqual(server.methods, ["ExecuteSql", "Commit"]);
   const [update] = server.requestsOf(spannerMethods.executeSql);
   assert.equal(update?.transaction?.selector?.$case, "id");
-});
-
-test("what a query says goes before the environment, and that before the client; none is changed", async () => {
-  const { server, database } = worldOf({
-    queryOptions: { optimizerVersion: "1", optimizerStatisticsPackage: "a" },
-    environment: { SPANNER_OPTIMIZER_VERSION: "2" },
-  });
-  await database.query(SELECT, { queryOptions: { optimizerVersion: "7" } }).rows();
-  await database.query(SELECT).rows();
-  const seen = server
-    .requestsOf(spannerMethods.executeStreamingSql)
-    .map(({ queryOptions }) => queryOptions);
-  assert.deepEqual(seen, [
-    { optimizerVersion: "7", optimizerStatisticsPackage: "a" },
-    { optimizerVersion: "2", optimizerStatisticsPackage: "a" },
-  ]);
-});
-
-test("closing a client is quick, twice is harmless, and ends its databases", async () => {
-  const { clock, client, database } = worldOf();
-  await database.query(SELECT).rows();
-  await client.close();
-  await client.close();
-  await clock.settle();
-  assert.equal(clock.sleeping, 0);
-  await assert.rejects(database.query(SELECT).rows(), { reason: "CLOSED" });
+  await pool.beginPendingTransactions();
+  server.clearRequests().fail("ExecuteSql", aborted());
+  await clock.until(database.runInTransaction((transaction) => transaction.executeUpdate(UPDATE)));
+  const selectors = server
+    .requestsOf(spannerMethods.executeSql)
+    .map(({ transaction }) => transaction?.selector?.$case);
+  assert.deepEqual(selectors, ["id", "begin"], "the second attempt trusts nothing begun ahead");
 });

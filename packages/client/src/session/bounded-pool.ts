@@ -254,7 +254,7 @@ export class BoundedPool {
       return await waiter.promise;
     } finally {
       options.signal?.removeEventListener("abort", aborted);
-      timer.abort();
+      timer.abort("the session has come");
       await timed;
     }
   }

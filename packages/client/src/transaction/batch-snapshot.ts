@@ -17,6 +17,7 @@ import { malformedHandOff } from "../errors/transaction.ts";
 import { Session, type SessionHome } from "../session/session.ts";
 import { TransactionType } from "../session/sessions-manager.ts";
 import type { ResultOptions, Row, StreamedResultSet } from "../stream/streamed-result-set.ts";
+import type { DecodeOptions } from "../values/decode.ts";
 import { KeySet, type KeySetInput } from "../values/key-set.ts";
 import {
   type EncodedStatement,
@@ -25,6 +26,7 @@ import {
 } from "../values/statement.ts";
 import type { NativeDate, Timestamp } from "../values/timestamp.ts";
 import type { DataContext } from "./context.ts";
+import { mergeBatches } from "./merge-batches.ts";
 import { ReadOnlyHost } from "./read-only-host.ts";
 import { usingId } from "./read-write-host.ts";
 import { executeEncoded, readEncoded } from "./statements.ts";
@@ -44,6 +46,14 @@ export interface PartitionOptions extends OperationOptions {
   /** The index that a read uses. */
   readonly index?: string | undefined;
 }
+
+/** How a query is cut and its partitions are read. */
+export interface RunPartitionedOptions extends PartitionOptions, DecodeOptions {
+  /** How many partitions are read at once. Default 16. */
+  readonly parallelism?: number | undefined;
+}
+
+const PARTITIONS_AT_ONCE = 16;
 
 /** A part of a query or a read. Plain JSON: it can be sent to another process. */
 export interface Partition {
@@ -165,6 +175,23 @@ export class BatchSnapshot implements AsyncDisposable {
     const { table, columns, keySet, index } = read;
     const what = { table, columns: [...columns], keySet };
     return readEncoded<T>(this.#host, what, { ...how, index });
+  }
+
+  /**
+   * Cuts a query into partitions and reads several of them at once, here.
+   *
+   * Rows come in batches, in no fixed order. The first failure ends all.
+   */
+  async *runPartitionedQuery<T = Row>(
+    statement: StatementInput,
+    options: RunPartitionedOptions = {},
+  ): AsyncGenerator<readonly T[], void, undefined> {
+    const partitions = await this.partitionQuery(statement, options);
+    const { parallelism = PARTITIONS_AT_ONCE, signal, int64 } = options;
+    const sources = partitions.map(
+      (partition) => () => this.process<T>(partition, { signal, int64 }).batches(),
+    );
+    yield* mergeBatches(sources, parallelism);
   }
 
   /** What another process needs to take the snapshot up, as plain JSON. */

@@ -40,10 +40,11 @@ export interface TransactionOptions {
   readonly excludeTxnFromChangeStreams?: boolean | undefined;
 }
 
-/** An attempt that was aborted: the next one inherits its age, and so its claim to locks. */
+/** An attempt that failed: the next one inherits its age, and so its claim to locks. */
 export interface PreviousAttempt {
-  readonly id: Uint8Array;
-  readonly sessionName: string;
+  /** Undefined when no attempt ever began. */
+  readonly id: Uint8Array | undefined;
+  readonly sessionName: string | undefined;
 }
 
 /** Failures of a first statement after which beginning by a separate call makes no sense. */
@@ -86,10 +87,10 @@ export class ReadWriteHost implements StatementHost {
     this.#previous = previous;
   }
 
-  /** What the next attempt is told of this one; undefined when it never began. */
-  get asPrevious(): PreviousAttempt | undefined {
+  /** What the next attempt is told: of this one, or of the last one that began. */
+  get asPrevious(): PreviousAttempt {
     const { id } = this.gate;
-    if (id === undefined || this.#sessionName === undefined) return undefined;
+    if (id === undefined && this.#previous !== undefined) return this.#previous;
     return { id, sessionName: this.#sessionName };
   }
 
@@ -248,11 +249,14 @@ export class ReadWriteHost implements StatementHost {
     return transactionOptionsToProto(this.#options, defaults, previousId);
   }
 
-  /** A plain transaction takes the one that its pool has begun ahead in the session. */
+  /**
+   * A plain transaction takes the one that its pool has begun ahead in the session. A second attempt
+   * does not: what aborted the first may have aborted all that were begun long ago.
+   */
   #adoptPrepared(session: Session): void {
     if (!this.gate.isUntouched || !session.hasPreparedTransaction || !this.#isPlain) return;
     const prepared = session.takePreparedTransaction();
-    if (prepared === undefined) return;
+    if (prepared === undefined || this.#previous !== undefined) return;
     this.#noteToken(prepared.precommitToken);
     this.gate.adopt(prepared.id);
   }

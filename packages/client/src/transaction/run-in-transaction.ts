@@ -90,7 +90,7 @@ async function attempt<T>(
     if (!transaction.hasEnded) await transaction.commit(commitOptionsOf(options));
     return { kind: "done", value };
   } catch (thrown) {
-    attempts.previous = transaction.asPrevious ?? previous;
+    attempts.previous = transaction.asPrevious;
     return await afterFailure(context, lease, transaction, thrown, attempts);
   } finally {
     await lease.release();

@@ -63,8 +63,8 @@ export class Transaction {
     return this.#host.gate.id;
   }
 
-  /** What the next attempt is told of this one; undefined when it never began. */
-  get asPrevious(): PreviousAttempt | undefined {
+  /** What the next attempt is told of this one. */
+  get asPrevious(): PreviousAttempt {
     return this.#host.asPrevious;
   }
 

@@ -23,6 +23,9 @@ const DEAD_ENTRIES_MIN = 256;
 /** The longest wait that makes sense: a hundred years, beyond which timestamps are far away. */
 const TIMEOUT_MILLIS_MAX = 100 * 365 * 24 * 3_600_000;
 
+/** Why a wait is called off. Said once: an abort without a reason makes an error with a stack. */
+const notNeeded = "the wait is not needed any more";
+
 /** Calls back when deadlines pass, by a clock. Keeps the process alive while any is set. */
 export class Deadlines {
   readonly #clock: Clock;
@@ -58,7 +61,7 @@ export class Deadlines {
     assert(this.#entriesLive >= 0, "a deadline ends once");
     if (this.#entriesLive === 0) {
       this.#heap = new Heap<Entry>(byTime);
-      this.#wait?.controller.abort();
+      this.#wait?.controller.abort(notNeeded);
       this.#wait = undefined;
     } else if (this.#heap.size > DEAD_ENTRIES_MIN && this.#heap.size > 2 * this.#entriesLive) {
       this.#sweep();
@@ -79,7 +82,7 @@ export class Deadlines {
     if (first === undefined) return;
     if (this.#wait !== undefined) {
       if (this.#wait.atNanos <= first.atNanos) return;
-      this.#wait.controller.abort();
+      this.#wait.controller.abort(notNeeded);
     }
     const controller = new AbortController();
     this.#wait = { atNanos: first.atNanos, controller };

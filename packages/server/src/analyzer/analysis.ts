@@ -141,7 +141,14 @@ export class Analysis {
     if (known !== undefined && !typesEqual(known, type)) {
       // A second use of another type is served by a cast of the first.
       const first: Expression = { kind: "parameter", type: known, name, isUntyped: false };
-      return { kind: "cast", type, operand: first, isSafe: false, format: undefined, timeZone: undefined };
+      return {
+        kind: "cast",
+        type,
+        operand: first,
+        isSafe: false,
+        format: undefined,
+        timeZone: undefined,
+      };
     }
     this.#settled.add(name);
     this.#parameters.set(name, type);

@@ -79,15 +79,17 @@ export function analyzeColumnExpression(
   { text, columns, type }: ColumnExpressionOptions,
 ): Expression {
   const analysis = new Analysis(schema, { parameterTypes: new Map(), text }, entrances);
-  const named = columns.map((column): NamedColumn => ({
-    name: column.name,
-    expression: {
-      kind: "column",
-      type: column.type,
-      column: analysis.newColumn(),
+  const named = columns.map(
+    (column): NamedColumn => ({
       name: column.name,
-    },
-  }));
+      expression: {
+        kind: "column",
+        type: column.type,
+        column: analysis.newColumn(),
+        name: column.name,
+      },
+    }),
+  );
   const expression = analysis.expression(tree, {
     scope: scopeOf([{ columns: named, variables: [] }], undefined),
     clause: "a column expression",

@@ -2,9 +2,19 @@
 // Function calls: built-in functions, and the aggregates among them.
 import { INT64, TIMESTAMP, type Type } from "@spandrel/model";
 import type { Argument, FunctionCall, Lambda as LambdaTree, TreeNode } from "@spandrel/sql";
-import { functionNotFound, noMatchingSignature, unsupportedFunction, unsupportedQuery } from "../errors/query.ts";
+import {
+  functionNotFound,
+  noMatchingSignature,
+  unsupportedFunction,
+  unsupportedQuery,
+} from "../errors/query.ts";
 import type { Expression } from "../expression/expression.ts";
-import { findAggregate, findFunction, functionNames, isRefusedFunction } from "../functions/registry.ts";
+import {
+  findAggregate,
+  findFunction,
+  functionNames,
+  isRefusedFunction,
+} from "../functions/registry.ts";
 import type { Analysis, ExpressionContext } from "./analysis.ts";
 import { analyzeLazyCall, isExpression } from "./case.ts";
 import { partConstant, partOf } from "./cast.ts";
@@ -80,7 +90,10 @@ function refuseAggregateClauses(analysis: Analysis, tree: FunctionCall, name: st
     tree.orderBy.length === 0 &&
     tree.limit === undefined;
   if (!isPlain) {
-    throw analysis.error(tree, `Function ${name} does not support DISTINCT, ORDER BY and other clauses of aggregate functions`);
+    throw analysis.error(
+      tree,
+      `Function ${name} does not support DISTINCT, ORDER BY and other clauses of aggregate functions`,
+    );
   }
 }
 
@@ -135,7 +148,11 @@ function givenArguments(
         throw analysis.error(argument, "Only values can be given by name");
       }
       add(analysis.expression(argument.value, context), argument.name.name.toLowerCase());
-    } else if (argument.kind === "interval" && takesParts.test(name) && argument.lastPart === undefined) {
+    } else if (
+      argument.kind === "interval" &&
+      takesParts.test(name) &&
+      argument.lastPart === undefined
+    ) {
       add(analysis.expression(argument.value, context));
       add(partConstant(argument.part.name.toUpperCase()));
     } else if (isPartAt(name, given.length) && partOf(argument) !== undefined) {
@@ -161,7 +178,10 @@ function analyzeAggregate(
 ): Expression {
   const { aggregates } = context;
   if (aggregates === undefined) {
-    throw analysis.error(tree, `Aggregate function ${name === "$count_star" ? "COUNT" : name} not allowed in ${context.clause}`);
+    throw analysis.error(
+      tree,
+      `Aggregate function ${name === "$count_star" ? "COUNT" : name} not allowed in ${context.clause}`,
+    );
   }
   const inner: ExpressionContext = {
     ...context,
@@ -210,7 +230,10 @@ function checkOperand(
 ): void {
   if (type === undefined) return;
   if (tree.distinct && !supportsGrouping(type)) {
-    throw analysis.error(tree, `Aggregate functions with DISTINCT cannot be used with arguments of type ${type.kind}`);
+    throw analysis.error(
+      tree,
+      `Aggregate functions with DISTINCT cannot be used with arguments of type ${type.kind}`,
+    );
   }
   if ((name === "MIN" || name === "MAX") && !supportsOrder(type)) {
     throw analysis.error(tree, `${name} is not defined for arguments of type ${type.kind}`);
@@ -228,7 +251,10 @@ function havingOf(
   if (tree.having === undefined) return undefined;
   const value = analysis.expression(tree.having.value, context);
   if (!supportsOrder(value.type)) {
-    throw analysis.error(tree.having, `HAVING modifier does not support expressions of type ${value.type.kind}`);
+    throw analysis.error(
+      tree.having,
+      `HAVING modifier does not support expressions of type ${value.type.kind}`,
+    );
   }
   return { extreme: tree.having.extreme, value };
 }
@@ -241,7 +267,10 @@ function sortKeysOf(
   return tree.orderBy.map((item) => {
     const expression = analysis.expression(item.value, context);
     if (!supportsOrder(expression.type)) {
-      throw analysis.error(item, `ORDER BY does not support expressions of type ${expression.type.kind}`);
+      throw analysis.error(
+        item,
+        `ORDER BY does not support expressions of type ${expression.type.kind}`,
+      );
     }
     const isDescending = item.direction === "DESC";
     const nullsFirst = item.nulls === undefined ? !isDescending : item.nulls === "FIRST";
@@ -263,7 +292,11 @@ function limitOf(
 }
 
 /** With DISTINCT, what is sorted by must be what is aggregated: else which of equals came first? */
-function checkDistinctOrder(analysis: Analysis, tree: FunctionCall, column: AggregatedColumn): void {
+function checkDistinctOrder(
+  analysis: Analysis,
+  tree: FunctionCall,
+  column: AggregatedColumn,
+): void {
   if (!column.isDistinct || column.orderBy.length === 0) return;
   const [operand] = tree.arguments;
   const written = operand === undefined ? "" : analysis.textOf(operand).toLowerCase();

@@ -2,21 +2,29 @@
 // CASE, IF and the other calls that evaluate only some of their arguments.
 import { BOOL, type Type } from "@spandrel/model";
 import type { Argument, Case, Expression as ExpressionTree, TreeNode } from "@spandrel/sql";
+import { noMatchingSignature } from "../errors/query.ts";
 import type { Expression } from "../expression/expression.ts";
 import type { Analysis, ExpressionContext } from "./analysis.ts";
 import { coerce, coercionCost, commonType } from "./coercion.ts";
 import { printTypesOf } from "./match.ts";
 import { applyOperator } from "./operator-call.ts";
-import { noMatchingSignature } from "../errors/query.ts";
 
 /** CASE in both forms; the operand of the first form is evaluated once. */
-export function analyzeCase(analysis: Analysis, tree: Case, context: ExpressionContext): Expression {
-  const operand = tree.operand === undefined ? undefined : analysis.expression(tree.operand, context);
+export function analyzeCase(
+  analysis: Analysis,
+  tree: Case,
+  context: ExpressionContext,
+): Expression {
+  const operand =
+    tree.operand === undefined ? undefined : analysis.expression(tree.operand, context);
   const column = analysis.newColumn();
   const whens = tree.branches.map((branch) => analysis.expression(branch.when, context));
   const type = operand === undefined ? BOOL : commonType([operand, ...whens]);
   if (type === undefined) {
-    throw analysis.error(tree, "No matching signature for operator CASE: operand and WHEN differ in type");
+    throw analysis.error(
+      tree,
+      "No matching signature for operator CASE: operand and WHEN differ in type",
+    );
   }
   const bound: Expression = { kind: "column", type, column, name: "" };
   const conditions = whens.map((when, index) => {
@@ -38,7 +46,12 @@ export function analyzeCase(analysis: Analysis, tree: Case, context: ExpressionC
   };
   if (operand === undefined) return conditional;
   const value = coerce(analysis, operand, type, tree);
-  return { kind: "binding", type: conditional.type, bindings: [{ column, value }], body: conditional };
+  return {
+    kind: "binding",
+    type: conditional.type,
+    bindings: [{ column, value }],
+    body: conditional,
+  };
 }
 
 /** Takes expressions for the one type they have in common. */
@@ -67,7 +80,10 @@ export function toBool(
   what: string,
 ): Expression {
   if (coercionCost(expression, BOOL) === undefined) {
-    throw analysis.error(at, `${what} should return type BOOL, but returns ${printTypesOf([expression])[0]}`);
+    throw analysis.error(
+      at,
+      `${what} should return type BOOL, but returns ${printTypesOf([expression])[0]}`,
+    );
   }
   return coerce(analysis, expression, BOOL, at);
 }
@@ -112,7 +128,12 @@ function lazily(
     const when = toBool(analysis, first, at, "The first argument of IF");
     const [result, otherwise] = unify(analysis, [second, third], at, "function IF");
     const branch = { when, result };
-    return { kind: "conditional", type: result.type, branches: [branch], otherwise: otherwise ?? result };
+    return {
+      kind: "conditional",
+      type: result.type,
+      branches: [branch],
+      otherwise: otherwise ?? result,
+    };
   }
   if (name === "ISERROR" || name === "NULLIFERROR") {
     const type: Type = name === "ISERROR" ? BOOL : first.type;

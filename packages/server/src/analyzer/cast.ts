@@ -16,7 +16,11 @@ import { applyOperator } from "./operator-call.ts";
 import { resolveTypeName } from "./type-name.ts";
 
 /** CAST and SAFE_CAST. */
-export function analyzeCast(analysis: Analysis, tree: Cast, context: ExpressionContext): Expression {
+export function analyzeCast(
+  analysis: Analysis,
+  tree: Cast,
+  context: ExpressionContext,
+): Expression {
   const operand = analysis.expression(tree.operand, context);
   const type = resolveTypeName(analysis, tree.type);
   if (isUntyped(operand)) return typed(analysis, operand, type, tree);
@@ -51,7 +55,14 @@ function typed(analysis: Analysis, operand: Expression, type: Type, tree: Cast):
     throw analysis.error(tree, `Invalid cast from ARRAY<> to ${printType(type)}`);
   }
   const value = coerce(analysis, operand, type, tree);
-  return { kind: "cast", type, operand: value, isSafe: true, format: undefined, timeZone: undefined };
+  return {
+    kind: "cast",
+    type,
+    operand: value,
+    isSafe: true,
+    format: undefined,
+    timeZone: undefined,
+  };
 }
 
 /** EXTRACT(part FROM operand [AT TIME ZONE zone]). */
@@ -63,8 +74,7 @@ export function analyzeExtract(
   const part = partOf(tree.part);
   if (part === undefined) throw analysis.error(tree.part, "A valid date part name is required");
   const operand = analysis.expression(tree.operand, context);
-  const zone =
-    tree.timeZone === undefined ? [] : [analysis.expression(tree.timeZone, context)];
+  const zone = tree.timeZone === undefined ? [] : [analysis.expression(tree.timeZone, context)];
   const name = part === "DATE" ? "$extract_date" : "$extract";
   return applyOperator(analysis, name, [partConstant(part), operand, ...zone], tree);
 }

@@ -41,8 +41,9 @@ const ofParameters: Readonly<Record<string, readonly string[]>> = {
   BYTES: ["PROTO"],
 };
 
-/** Whether an expression takes on any type: NULL, `[]`, or a parameter without a type. */
+/** Whether an expression takes on any type: NULL, `[]`, a parameter without a type, ERROR(…). */
 export function isUntyped(expression: Expression): boolean {
+  if (expression.kind === "call") return expression.overload.name === "ERROR";
   return (
     (expression.kind === "constant" || expression.kind === "parameter") && expression.isUntyped
   );
@@ -121,7 +122,8 @@ function sameShape(left: Type, right: Type): boolean {
       })
     );
   }
-  if (left.kind === "ARRAY" && right.kind === "ARRAY") return sameShape(left.element, right.element);
+  if (left.kind === "ARRAY" && right.kind === "ARRAY")
+    return sameShape(left.element, right.element);
   return typesEqual(left, right);
 }
 
@@ -136,10 +138,12 @@ export function coerce(
   to: Type,
   at: TreeNode,
 ): Expression {
-  if (expression.kind === "constant" && expression.isUntyped) return { ...expression, type: to, isUntyped: false };
+  if (expression.kind === "constant" && expression.isUntyped)
+    return { ...expression, type: to, isUntyped: false };
   if (expression.kind === "parameter" && expression.isUntyped) {
     return analysis.settleParameter(expression.name, to);
   }
+  if (isUntyped(expression)) return { ...expression, type: to };
   if (typesEqual(expression.type, to)) return expression;
   if (expression.kind === "array" && to.kind === "ARRAY") {
     const elements = expression.elements.map((each) => coerce(analysis, each, to.element, at));
@@ -179,7 +183,8 @@ function coerceConstant(
     return isMoment ? castTo(constant, to) : { ...constant, type: to, value };
   } catch {
     // Whatever the cast says, the literal is what is wrong.
-    const text = typeof constant.value === "string" ? JSON.stringify(constant.value) : String(constant.value);
+    const text =
+      typeof constant.value === "string" ? JSON.stringify(constant.value) : String(constant.value);
     throw analysis.error(at, `Could not cast literal ${text} to type ${printType(to)}`);
   }
 }
@@ -193,7 +198,8 @@ const literalContext = {
 /** The type that expressions have in common; undefined when there is none. */
 export function commonType(expressions: readonly Expression[]): Type | undefined {
   const typed = expressions.filter((expression) => !isUntyped(expression));
-  if (typed.length === 0) return expressions.find((each) => each.type.kind === "ARRAY")?.type ?? expressions[0]?.type;
+  if (typed.length === 0)
+    return expressions.find((each) => each.type.kind === "ARRAY")?.type ?? expressions[0]?.type;
   const firm = typed.filter((expression) => !isLiteral(expression));
   const candidates = candidateTypes(firm.length > 0 ? firm : typed, typed);
   return candidates.find((type) =>
@@ -236,9 +242,7 @@ function structSupertype(expressions: readonly Expression[]): Type | undefined {
     const parts = expressions.map((each): Expression | undefined => {
       if (each.kind === "struct") return each.fields[index];
       const type = each.type.kind === "STRUCT" ? each.type.fields[index]?.type : undefined;
-      return type === undefined
-        ? undefined
-        : { kind: "field", type, operand: each, index };
+      return type === undefined ? undefined : { kind: "field", type, operand: each, index };
     });
     const present = parts.filter((part) => part !== undefined);
     const type = present.length === parts.length ? commonType(present) : undefined;

@@ -129,7 +129,10 @@ export function analyzeSubscript(
     return applyOperator(analysis, name, [operand, index], tree);
   }
   if (tree.access === "KEY" || tree.access === "SAFE_KEY") {
-    throw analysis.error(tree, `Subscript access using [KEY()] is not supported on ${operand.type.kind}`);
+    throw analysis.error(
+      tree,
+      `Subscript access using [KEY()] is not supported on ${operand.type.kind}`,
+    );
   }
   if (tree.access === undefined && operand.type.kind === "ARRAY") {
     throw analysis.error(
@@ -152,7 +155,10 @@ export function analyzeWith(
     const value = analysis.expression(binding.value, { ...context, scope });
     const column = analysis.newColumn();
     const name = binding.alias?.name ?? "";
-    const named: NamedColumn = { name, expression: { kind: "column", type: value.type, column, name } };
+    const named: NamedColumn = {
+      name,
+      expression: { kind: "column", type: value.type, column, name },
+    };
     scope = scopeOf([{ columns: [named], variables: [] }], scope);
     bindings.push({ column, value });
   }

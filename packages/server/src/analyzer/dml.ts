@@ -17,7 +17,7 @@ import type {
 } from "@spandrel/sql";
 import { cannotWriteColumn, structResult, unsupportedQuery } from "../errors/query.ts";
 import type { Expression } from "../expression/expression.ts";
-import { findColumn, type Column, type Table } from "../schema/schema.ts";
+import { type Column, findColumn, type Table } from "../schema/schema.ts";
 import type { Analysis } from "./analysis.ts";
 import { toBool } from "./case.ts";
 import { coerce, coercionCost } from "./coercion.ts";
@@ -90,10 +90,12 @@ export function analyzeUpdate(analysis: Analysis, tree: Update): UpdateStatement
   const { relation: scan, names } = scanOf(analysis, table, alias, tree.tableHint, true);
   const filtered = filter(analysis, scan, names, tree.where);
   const assigned = assignments(analysis, table, tree.assignments, names, alias);
-  const computed = assigned.map(({ value }): ComputedColumn => ({
-    column: analysis.newColumn(),
-    expression: value,
-  }));
+  const computed = assigned.map(
+    ({ value }): ComputedColumn => ({
+      column: analysis.newColumn(),
+      expression: value,
+    }),
+  );
   const source: ResolvedQuery = {
     relation: { kind: "compute", input: filtered, columns: computed },
     columns: [
@@ -182,11 +184,13 @@ function valuesOf(
   table: Table,
   targets: readonly Column[],
 ): ResolvedQuery {
-  const columns = targets.map((target): OutputColumn => ({
-    name: target.name,
-    column: analysis.newColumn(),
-    type: target.type,
-  }));
+  const columns = targets.map(
+    (target): OutputColumn => ({
+      name: target.name,
+      column: analysis.newColumn(),
+      type: target.type,
+    }),
+  );
   const rows = tree.rows.map((row) => {
     if (row.values.length !== targets.length) {
       throw analysis.error(
@@ -234,12 +238,7 @@ function defaultOf(table: Table, target: Column): Expression {
   );
 }
 
-function toColumn(
-  analysis: Analysis,
-  value: Expression,
-  target: Column,
-  at: TreeNode,
-): Expression {
+function toColumn(analysis: Analysis, value: Expression, target: Column, at: TreeNode): Expression {
   if (coercionCost(value, target.type) === undefined) {
     throw analysis.error(
       at,
@@ -263,7 +262,8 @@ function selectedRows(
   }
   const computed = targets.map((target, index): ComputedColumn => {
     const column = query.columns[index];
-    if (target.generated !== undefined) throw cannotWriteColumn(tree.table.parts[0]?.name ?? "", target.name);
+    if (target.generated !== undefined)
+      throw cannotWriteColumn(tree.table.parts[0]?.name ?? "", target.name);
     const value: Expression =
       column === undefined
         ? { kind: "constant", type: target.type, value: null, isUntyped: true }
@@ -288,7 +288,9 @@ function selectedRows(
 function openValue(relation: Relation, column: number): Expression | undefined {
   if (relation.kind !== "compute") return undefined;
   const expression = relation.columns.find((each) => each.column === column)?.expression;
-  return expression?.kind === "constant" || expression?.kind === "parameter" ? expression : undefined;
+  return expression?.kind === "constant" || expression?.kind === "parameter"
+    ? expression
+    : undefined;
 }
 
 function filter(
@@ -332,12 +334,7 @@ function assignments(
   });
 }
 
-function assignedColumn(
-  analysis: Analysis,
-  table: Table,
-  tree: Assignment,
-  alias: string,
-): Column {
+function assignedColumn(analysis: Analysis, table: Table, tree: Assignment, alias: string): Column {
   const { target } = tree;
   if (target.kind !== "path") {
     throw unsupportedQuery("UPDATE of a part of a value is not supported", analysis.place(target));
@@ -369,15 +366,17 @@ function keyOutputs(table: Table, names: Names): readonly OutputColumn[] {
 }
 
 function rowNames(table: Table, numbers: readonly number[], alias: string): Names {
-  const columns = table.columns.map((source, index): NamedColumn => ({
-    name: source.name,
-    expression: {
-      kind: "column",
-      type: source.type,
-      column: numbers[index] ?? 0,
+  const columns = table.columns.map(
+    (source, index): NamedColumn => ({
       name: source.name,
-    },
-  }));
+      expression: {
+        kind: "column",
+        type: source.type,
+        column: numbers[index] ?? 0,
+        name: source.name,
+      },
+    }),
+  );
   return { columns, variables: [{ name: alias, columns, value: undefined }] };
 }
 
@@ -419,15 +418,17 @@ function conflictUpdate(
   const rowColumns = table.columns.map(() => analysis.newColumn());
   const excludedColumns = targets.map(() => analysis.newColumn());
   const existing = rowNames(table, rowColumns, table.name);
-  const excluded = targets.map((target, index): NamedColumn => ({
-    name: target.name,
-    expression: {
-      kind: "column",
-      type: target.type,
-      column: excludedColumns[index] ?? 0,
+  const excluded = targets.map(
+    (target, index): NamedColumn => ({
       name: target.name,
-    },
-  }));
+      expression: {
+        kind: "column",
+        type: target.type,
+        column: excludedColumns[index] ?? 0,
+        name: target.name,
+      },
+    }),
+  );
   const names: Names = {
     columns: existing.columns,
     variables: [...existing.variables, { name: "excluded", columns: excluded, value: undefined }],

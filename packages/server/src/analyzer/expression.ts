@@ -212,11 +212,7 @@ function analyzePath(analysis: Analysis, path: Path, context: ExpressionContext)
 
 function unknownName(analysis: Analysis, path: Path, context: ExpressionContext): Error {
   const name = path.parts.map((part) => part.name).join(".");
-  return unrecognizedName(
-    name,
-    suggest(name, namesInSight(context.scope)),
-    analysis.place(path),
-  );
+  return unrecognizedName(name, suggest(name, namesInSight(context.scope)), analysis.place(path));
 }
 
 function throughVariable(

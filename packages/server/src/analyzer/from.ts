@@ -17,11 +17,11 @@ import { tableNotFound, unsupportedQuery } from "../errors/query.ts";
 import type { Expression } from "../expression/expression.ts";
 import { findIndex, findTable, type Table } from "../schema/schema.ts";
 import type { Analysis, Definitions } from "./analysis.ts";
+import { toBool } from "./case.ts";
 import { coerce, coercionCost } from "./coercion.ts";
 import { impliedName } from "./constructor.ts";
 import { printTypesOf } from "./match.ts";
 import { applyOperator } from "./operator-call.ts";
-import { toBool } from "./case.ts";
 import type { Join, OutputColumn, Relation, TableScan } from "./resolved.ts";
 import {
   fieldsOf,
@@ -71,7 +71,10 @@ function analyzeItem(item: FromItem, context: FromContext): FromClause {
     case "subquery-item":
       return analyzeSubqueryItem(item, context);
     case "table-function":
-      throw unsupportedQuery("Table-valued functions are not supported", context.analysis.place(item));
+      throw unsupportedQuery(
+        "Table-valued functions are not supported",
+        context.analysis.place(item),
+      );
     case "join":
       return analyzeJoin(item, context);
     case "parenthesized-join": {
@@ -130,10 +133,12 @@ export function scanOf(
   isForUpdate = false,
 ): { readonly relation: TableScan; readonly names: Names } {
   const columns = table.columns.map((source) => ({ column: analysis.newColumn(), source }));
-  const named = columns.map(({ column, source }): NamedColumn => ({
-    name: source.name,
-    expression: { kind: "column", type: source.type, column, name: source.name },
-  }));
+  const named = columns.map(
+    ({ column, source }): NamedColumn => ({
+      name: source.name,
+      expression: { kind: "column", type: source.type, column, name: source.name },
+    }),
+  );
   const relation: TableScan = {
     kind: "scan",
     table,
@@ -160,7 +165,10 @@ function forcedIndexOf(
     if (plain.toUpperCase() === "_BASE_TABLE") return "_BASE_TABLE";
     const index = findIndex(analysis.schema, plain);
     if (index === undefined || index.table.toLowerCase() !== table.name.toLowerCase()) {
-      throw analysis.error(entry.value, `The table ${table.name} does not have a secondary index called ${plain}`);
+      throw analysis.error(
+        entry.value,
+        `The table ${table.name} does not have a secondary index called ${plain}`,
+      );
     }
     return index.name;
   }
@@ -186,10 +194,12 @@ export function namesOf(
   alias: string,
   isValueTable: boolean,
 ): Names {
-  const named = columns.map(({ name, column, type }): NamedColumn => ({
-    name,
-    expression: { kind: "column", type, column, name },
-  }));
+  const named = columns.map(
+    ({ name, column, type }): NamedColumn => ({
+      name,
+      expression: { kind: "column", type, column, name },
+    }),
+  );
   const [only] = named;
   if (isValueTable && only !== undefined) return namesOfValue(only.expression, alias);
   return { columns: named, variables: [{ name: alias, columns: named, value: undefined }] };
@@ -279,7 +289,8 @@ function analyzeJoin(tree: JoinTree, context: FromContext): FromClause {
   });
   checkAliases(tree, left.names, right.names, context);
   const { condition, names, computed } = conditionOf(tree, left, right, context);
-  const join = tree.type === "FULL" ? "full" : isOneSided || tree.type === "LEFT" ? "left" : "inner";
+  const join =
+    tree.type === "FULL" ? "full" : isOneSided || tree.type === "LEFT" ? "left" : "inner";
   const isSwapped = tree.type === "RIGHT";
   const relation: Join = {
     kind: "join",
@@ -329,11 +340,15 @@ function conditionOf(
   const { condition } = tree;
   if (condition === undefined) {
     if (tree.type !== "CROSS" && tree.type !== "COMMA") {
-      throw analysis.error(tree, `${tree.type} JOIN must have an immediately following ON or USING clause`);
+      throw analysis.error(
+        tree,
+        `${tree.type} JOIN must have an immediately following ON or USING clause`,
+      );
     }
     return { condition: undefined, names: both, computed: [] };
   }
-  if (condition.kind === "using") return usingColumns(tree, condition.columns, left, right, context);
+  if (condition.kind === "using")
+    return usingColumns(tree, condition.columns, left, right, context);
   const on = analysis.expression(condition.condition, {
     scope: scopeOf([mergeNames(context.left, both)], context.outer),
     clause: "JOIN ON clause",
@@ -383,7 +398,9 @@ function usingColumns(
   const [only] = tests;
   return {
     condition:
-      only !== undefined && tests.length === 1 ? only : { kind: "and", type: BOOL, operands: tests },
+      only !== undefined && tests.length === 1
+        ? only
+        : { kind: "and", type: BOOL, operands: tests },
     names: {
       columns: [...merged, ...rest(left.names), ...rest(right.names)],
       variables: [...left.names.variables, ...right.names.variables],
@@ -401,9 +418,15 @@ function usedColumn(
   const found = lookUp(scopeOf([{ ...names, variables: [] }], undefined), name.name);
   if (found?.kind === "column") return found.expression;
   if (found?.kind === "ambiguous") {
-    throw analysis.error(name, `Column ${name.name} in USING clause is ambiguous on ${side} side of join`);
+    throw analysis.error(
+      name,
+      `Column ${name.name} in USING clause is ambiguous on ${side} side of join`,
+    );
   }
-  throw analysis.error(name, `Column ${name.name} in USING clause not found on ${side} side of join`);
+  throw analysis.error(
+    name,
+    `Column ${name.name} in USING clause not found on ${side} side of join`,
+  );
 }
 
 function sampled(
@@ -416,18 +439,31 @@ function sampled(
   if (method !== "BERNOULLI" && method !== "RESERVOIR") {
     throw analysis.error(sample.method, `Unsupported sampling method: ${sample.method.name}`);
   }
-  if (sample.repeatable !== undefined || sample.weight !== undefined || sample.partitionBy.length > 0) {
-    throw unsupportedQuery("REPEATABLE, WITH WEIGHT and PARTITION BY are not supported in TABLESAMPLE", analysis.place(sample));
+  if (
+    sample.repeatable !== undefined ||
+    sample.weight !== undefined ||
+    sample.partitionBy.length > 0
+  ) {
+    throw unsupportedQuery(
+      "REPEATABLE, WITH WEIGHT and PARTITION BY are not supported in TABLESAMPLE",
+      analysis.place(sample),
+    );
   }
   const isBernoulli = method === "BERNOULLI";
   if (isBernoulli !== (sample.unit === "PERCENT")) {
-    throw analysis.error(sample, `${method} sampling must specify ${isBernoulli ? "PERCENT" : "ROWS"}`);
+    throw analysis.error(
+      sample,
+      `${method} sampling must specify ${isBernoulli ? "PERCENT" : "ROWS"}`,
+    );
   }
   const context = { scope: undefined, clause: "TABLESAMPLE", aggregates: undefined, definitions };
   const size = analysis.expression(sample.size, context);
   const type: Type = isBernoulli ? { kind: "FLOAT64" } : INT64;
   if (coercionCost(size, type) === undefined) {
-    throw analysis.error(sample.size, `Expected ${isBernoulli ? "a percentage" : "INT64"} in TABLESAMPLE`);
+    throw analysis.error(
+      sample.size,
+      `Expected ${isBernoulli ? "a percentage" : "INT64"} in TABLESAMPLE`,
+    );
   }
   const relation: Relation = {
     kind: "sample",

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which overload a call means: the one that takes the arguments for the least coercion; the first of
 // equals. Types that an overload leaves open are settled by the arguments, lambdas last.
-import {
-  arrayOf,
-  INT64,
-  printType,
-  type Type,
-} from "@spandrel/model";
+import { arrayOf, INT64, printType, type Type } from "@spandrel/model";
 import type { Lambda as LambdaTree, TreeNode } from "@spandrel/sql";
 import type { Expression } from "../expression/expression.ts";
 import type { Parameter, Template } from "../functions/signature.ts";
@@ -23,8 +18,18 @@ export interface Signature {
 
 /** An argument as far as it can be analyzed alone. */
 export type GivenArgument =
-  | { readonly kind: "value"; readonly expression: Expression; readonly node: TreeNode; readonly name: string | undefined }
-  | { readonly kind: "lambda"; readonly tree: LambdaTree; readonly node: TreeNode; readonly name: undefined };
+  | {
+      readonly kind: "value";
+      readonly expression: Expression;
+      readonly node: TreeNode;
+      readonly name: string | undefined;
+    }
+  | {
+      readonly kind: "lambda";
+      readonly tree: LambdaTree;
+      readonly node: TreeNode;
+      readonly name: undefined;
+    };
 
 /** Analyzes the body of a lambda whose parameters have such types. */
 export type LambdaAnalyzer = (tree: LambdaTree, types: readonly Type[]) => Expression;
@@ -54,7 +59,8 @@ export function matchSignature<S extends Signature>(
   let best: Candidate<S> | undefined;
   for (const signature of signatures) {
     const candidate = consider(signature, given);
-    if (candidate !== undefined && (best === undefined || candidate.cost < best.cost)) best = candidate;
+    if (candidate !== undefined && (best === undefined || candidate.cost < best.cost))
+      best = candidate;
   }
   return best === undefined ? undefined : settle(analysis, best, analyzeLambda);
 }
@@ -96,7 +102,8 @@ function placeArguments(
   if (byName.some((argument) => !withNames.some((each) => each.name === argument.name))) {
     return undefined;
   }
-  if (byName.length === 0) return { parameters: spread.slice(0, byPosition.length), slots: byPosition };
+  if (byName.length === 0)
+    return { parameters: spread.slice(0, byPosition.length), slots: byPosition };
   const slots = [
     ...spread.map((_, index) => byPosition[index]),
     ...withNames.map((parameter) => byName.find((argument) => argument.name === parameter.name)),
@@ -141,7 +148,9 @@ function bindOne(
   if (elements.length === 0) return commonType(values);
   const array = commonType([
     ...elements,
-    ...values.map((value): Expression => ({ kind: "array", type: arrayOf(value.type), elements: [value] })),
+    ...values.map(
+      (value): Expression => ({ kind: "array", type: arrayOf(value.type), elements: [value] }),
+    ),
   ]);
   return array?.kind === "ARRAY" ? array.element : array === undefined ? undefined : INT64;
 }
@@ -270,5 +279,7 @@ function printTemplate(template: Template): string {
 
 /** The types of expressions as messages list them. */
 export function printTypesOf(expressions: readonly Expression[]): readonly string[] {
-  return expressions.map((expression) => (isUntyped(expression) ? "NULL" : printType(expression.type)));
+  return expressions.map((expression) =>
+    isUntyped(expression) ? "NULL" : printType(expression.type),
+  );
 }

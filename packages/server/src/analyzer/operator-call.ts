@@ -56,12 +56,14 @@ export function applyOperator(
   operands: readonly Expression[],
   at: TreeNode,
 ): Expression {
-  const given = operands.map((expression): GivenArgument => ({
-    kind: "value",
-    expression,
-    node: at,
-    name: undefined,
-  }));
+  const given = operands.map(
+    (expression): GivenArgument => ({
+      kind: "value",
+      expression,
+      node: at,
+      name: undefined,
+    }),
+  );
   return applyOverloads(analysis, name, given, at, noLambda);
 }
 

@@ -32,7 +32,8 @@ export function analyzeUnary(
   if (tree.operator === "-" && tree.operand.kind === "integer") {
     // The smallest INT64 has no positive counterpart, so the sign belongs to the literal.
     const value = -tree.operand.value;
-    if (!isInt64(value)) throw analysis.error(tree, `Invalid integer literal: -${tree.operand.text}`);
+    if (!isInt64(value))
+      throw analysis.error(tree, `Invalid integer literal: -${tree.operand.text}`);
     return { kind: "constant", type: INT64, value, isUntyped: false };
   }
   const operand = analysis.expression(tree.operand, context);

@@ -65,7 +65,11 @@ function ordinalOf(
 ): Expression | undefined {
   const { value } = item;
   if (value.kind !== "integer") {
-    const isConstant = value.kind === "string" || value.kind === "float" || value.kind === "boolean" || value.kind === "bytes";
+    const isConstant =
+      value.kind === "string" ||
+      value.kind === "float" ||
+      value.kind === "boolean" ||
+      value.kind === "bytes";
     if (isConstant) throw analysis.error(value, "Cannot ORDER BY literal expressions");
     return undefined;
   }

@@ -5,8 +5,8 @@ import { INT64, typesEqual } from "@spandrel/model";
 import type {
   Expression as ExpressionTree,
   Limit as LimitTree,
-  Query as QueryTree,
   QueryBody,
+  Query as QueryTree,
   SetOperation as SetOperationTree,
   WithClause,
 } from "@spandrel/sql";
@@ -106,8 +106,13 @@ export function withLimit(
     if (tree === undefined) return undefined;
     const context = { scope: undefined, clause: what, aggregates: undefined, definitions };
     const value = analysis.expression(tree, context);
-    const isNegative = value.kind === "constant" && typeof value.value === "bigint" && value.value < 0n;
-    if (isNegative || coercionCost(value, INT64) === undefined || (value.kind === "constant" && value.value === null)) {
+    const isNegative =
+      value.kind === "constant" && typeof value.value === "bigint" && value.value < 0n;
+    if (
+      isNegative ||
+      coercionCost(value, INT64) === undefined ||
+      (value.kind === "constant" && value.value === null)
+    ) {
       throw analysis.error(tree, `${what} expects a non-negative integer literal or parameter`);
     }
     return coerce(analysis, value, INT64, tree);
@@ -128,7 +133,10 @@ function analyzeSetOperation(
   definitions: Definitions,
 ): ResolvedQuery {
   if (tree.match !== undefined) {
-    throw unsupportedQuery(`${tree.match.mode} is not supported in set operations`, analysis.place(tree.match));
+    throw unsupportedQuery(
+      `${tree.match.mode} is not supported in set operations`,
+      analysis.place(tree.match),
+    );
   }
   const inputs = tree.inputs.map((input) => analyzeBody(analysis, input, scope, definitions));
   return combine(analysis, tree, inputs);
@@ -161,7 +169,10 @@ export function combine(
       );
     }
     if (tree.distinct && !supportsGrouping(type)) {
-      throw analysis.error(tree, `Column ${index + 1} in ${what} has type that does not support set operation comparisons: ${type.kind}`);
+      throw analysis.error(
+        tree,
+        `Column ${index + 1} in ${what} has type that does not support set operation comparisons: ${type.kind}`,
+      );
     }
     return { name: column.name, column: analysis.newColumn(), type };
   });
@@ -193,7 +204,9 @@ function literalBehind(relation: Relation, column: number): Expression | undefin
   if (computed === undefined) return literalBehind(relation.input, column);
   const { expression } = computed;
   const isOpen =
-    expression.kind === "constant" || expression.kind === "parameter" || expression.kind === "array";
+    expression.kind === "constant" ||
+    expression.kind === "parameter" ||
+    expression.kind === "array";
   return isOpen ? expression : undefined;
 }
 
@@ -220,4 +233,3 @@ function castInput(
   if (casts.length === 0) return { relation: input.relation, columns: numbers };
   return { relation: { kind: "compute", input: input.relation, columns: casts }, columns: numbers };
 }
-

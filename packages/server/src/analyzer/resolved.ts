@@ -195,7 +195,11 @@ export interface StatementParts {
 }
 
 /** A statement, ready to be planned. Immutable, and good for as long as its schema lives. */
-export type ResolvedStatement = QueryStatement | InsertStatement | UpdateStatement | DeleteStatement;
+export type ResolvedStatement =
+  | QueryStatement
+  | InsertStatement
+  | UpdateStatement
+  | DeleteStatement;
 
 /** SELECT and its kin. */
 export interface QueryStatement extends StatementParts {

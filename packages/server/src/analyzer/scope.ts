@@ -59,7 +59,10 @@ function meaningsOf({ columns, variables }: Names): Map<string, Meaning> {
     const known = meanings.get(key);
     const isSame = known?.kind === "column" && known.expression === expression;
     if (!isSame) {
-      meanings.set(key, known === undefined ? { kind: "column", expression } : { kind: "ambiguous" });
+      meanings.set(
+        key,
+        known === undefined ? { kind: "column", expression } : { kind: "ambiguous" },
+      );
     }
   }
   for (const variable of variables) {

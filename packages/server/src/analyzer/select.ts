@@ -20,8 +20,8 @@ import type { Expression } from "../expression/expression.ts";
 import { columnsIn, replaceParts, sameExpression, visitParts } from "../expression/walk.ts";
 import type { Analysis, Definitions, ExpressionContext } from "./analysis.ts";
 import { toBool } from "./case.ts";
-import { impliedName } from "./constructor.ts";
 import { columnsReadBy } from "./columns-read.ts";
+import { impliedName } from "./constructor.ts";
 import { analyzeFromClause, type FromClause } from "./from.ts";
 import { supportsGrouping } from "./operator-call.ts";
 import { namedOutputs, sortKeyOf } from "./order-by.ts";
@@ -33,7 +33,15 @@ import type {
   ResolvedQuery,
   SortKey,
 } from "./resolved.ts";
-import { fieldsOf, lookUp, type NamedColumn, type Names, noNames, type Scope, scopeOf } from "./scope.ts";
+import {
+  fieldsOf,
+  lookUp,
+  type NamedColumn,
+  type Names,
+  noNames,
+  type Scope,
+  scopeOf,
+} from "./scope.ts";
 
 /** One column of the list, with its value as written. */
 export interface SelectedValue {
@@ -208,13 +216,20 @@ class SelectAnalysis {
   #groupExpression(tree: ExpressionTree, selected: readonly SelectedValue[]): Expression {
     const chosen = this.#groupedItem(tree, selected);
     const expression =
-      chosen?.expression ?? this.#analysis.expression(tree, this.#context("GROUP BY clause", false));
+      chosen?.expression ??
+      this.#analysis.expression(tree, this.#context("GROUP BY clause", false));
     const aggregated = new Set(this.#aggregates.map(({ column }) => column));
     if ([...columnsIn(expression)].some((column) => aggregated.has(column))) {
-      throw this.#analysis.error(tree, "Column cannot be grouped by, since it contains aggregation");
+      throw this.#analysis.error(
+        tree,
+        "Column cannot be grouped by, since it contains aggregation",
+      );
     }
     if (!supportsGrouping(expression.type)) {
-      throw this.#analysis.error(tree, `Grouping by expressions of type ${expression.type.kind} is not allowed`);
+      throw this.#analysis.error(
+        tree,
+        `Grouping by expressions of type ${expression.type.kind} is not allowed`,
+      );
     }
     return expression;
   }
@@ -236,8 +251,15 @@ class SelectAnalysis {
     const name = tree.parts[0]?.name.toLowerCase() ?? "";
     const found = selected.filter((each) => each.name.toLowerCase() === name);
     const [first] = found;
-    if (found.some((each) => first !== undefined && !sameExpression(each.expression, first.expression))) {
-      throw this.#analysis.error(tree, `Name ${tree.parts[0]?.name ?? ""} in GROUP BY clause is ambiguous; it may refer to multiple columns in the SELECT-list`);
+    if (
+      found.some(
+        (each) => first !== undefined && !sameExpression(each.expression, first.expression),
+      )
+    ) {
+      throw this.#analysis.error(
+        tree,
+        `Name ${tree.parts[0]?.name ?? ""} in GROUP BY clause is ambiguous; it may refer to multiple columns in the SELECT-list`,
+      );
     }
     // An alias of an aggregate cannot be meant when FROM has such a column.
     const isFromName = lookUp(this.#scope, name)?.kind === "column";
@@ -327,12 +349,18 @@ class SelectAnalysis {
   #asValue(relation: Relation, outputs: readonly OutputColumn[]): ResolvedQuery {
     const as = this.#tree.as;
     if (as?.kind === "proto") {
-      throw unsupportedQuery("Protocol buffers are not supported", this.#analysis.place(this.#tree));
+      throw unsupportedQuery(
+        "Protocol buffers are not supported",
+        this.#analysis.place(this.#tree),
+      );
     }
     const [only] = outputs;
     if (as?.kind === "value") {
       if (only === undefined || outputs.length > 1) {
-        throw this.#analysis.error(this.#tree, "SELECT AS VALUE query must have exactly one column");
+        throw this.#analysis.error(
+          this.#tree,
+          "SELECT AS VALUE query must have exactly one column",
+        );
       }
       return this.#distinctValue(relation, { ...only, name: "" });
     }
@@ -358,10 +386,12 @@ export function distinctRows(
   outputs: readonly OutputColumn[],
 ): { readonly relation: Relation; readonly columns: readonly OutputColumn[] } {
   const columns = outputs.map((output) => ({ ...output, column: analysis.newColumn() }));
-  const groups = outputs.map((output, index): ComputedColumn => ({
-    column: columns[index]?.column ?? 0,
-    expression: { kind: "column", type: output.type, column: output.column, name: output.name },
-  }));
+  const groups = outputs.map(
+    (output, index): ComputedColumn => ({
+      column: columns[index]?.column ?? 0,
+      expression: { kind: "column", type: output.type, column: output.column, name: output.name },
+    }),
+  );
   const relation: Relation = { kind: "aggregate", input, isGrouped: true, groups, aggregates: [] };
   return { relation, columns };
 }
@@ -372,9 +402,7 @@ function sorted(input: Relation, keys: readonly SortKey[]): Relation {
 
 /** HAVING sees the names of FROM first, then the aliases of the list. */
 function withAliases(scope: Scope, selected: readonly SelectedValue[]): Scope {
-  const meanings = new Map(
-    scopeOf([{ columns: selected, variables: [] }], undefined).meanings,
-  );
+  const meanings = new Map(scopeOf([{ columns: selected, variables: [] }], undefined).meanings);
   for (const [name, meaning] of scope.meanings) meanings.set(name, meaning);
   return { parent: scope.parent, meanings };
 }
@@ -400,7 +428,9 @@ function expandStar(
   context: ExpressionContext,
 ): readonly SelectedValue[] {
   const columns =
-    item.operand === undefined ? names.columns : columnsOfOperand(analysis, item, item.operand, context);
+    item.operand === undefined
+      ? names.columns
+      : columnsOfOperand(analysis, item, item.operand, context);
   if (columns.length === 0 && item.operand === undefined) {
     throw analysis.error(item, "SELECT * must have a FROM clause");
   }
@@ -413,17 +443,20 @@ function expandStar(
   const replaced = new Map(
     item.replace.map(({ value, column }) => {
       if (!columns.some((each) => each.name.toLowerCase() === column.name.toLowerCase())) {
-        throw analysis.error(column, `Column ${column.name} in SELECT * REPLACE list does not exist`);
+        throw analysis.error(
+          column,
+          `Column ${column.name} in SELECT * REPLACE list does not exist`,
+        );
       }
       return [column.name.toLowerCase(), analysis.expression(value, context)];
     }),
   );
   const kept = columns.filter((column) => !except.has(column.name.toLowerCase()));
-  if (kept.length === 0) throw analysis.error(item, "SELECT * expands to zero columns after applying EXCEPT");
+  if (kept.length === 0)
+    throw analysis.error(item, "SELECT * expands to zero columns after applying EXCEPT");
   return kept.map(({ name, expression }) => ({
     name,
-    expression:
-      replaced.get(name.toLowerCase()) ?? analysis.remember({ ...expression }, item),
+    expression: replaced.get(name.toLowerCase()) ?? analysis.remember({ ...expression }, item),
     node: item,
   }));
 }
@@ -447,11 +480,7 @@ function columnsOfOperand(
 }
 
 /** A query whose result is all that FROM brings into sight. */
-export function queryOfNames(
-  analysis: Analysis,
-  input: Relation,
-  names: Names,
-): ResolvedQuery {
+export function queryOfNames(analysis: Analysis, input: Relation, names: Names): ResolvedQuery {
   const computed: ComputedColumn[] = [];
   const columns = names.columns.map(({ name, expression }): OutputColumn => {
     if (expression.kind === "column") {

@@ -66,6 +66,11 @@ export class DatabaseTransaction {
     return this.#options.transaction.endedBy?.code === Code.ABORTED;
   }
 
+  /** Whether everything has become true. */
+  get isCommitted(): boolean {
+    return this.#state.kind === "committed";
+  }
+
   /** Whether nothing more can be done with the transaction. */
   get isOver(): boolean {
     return this.#state.kind !== "active" || !this.#options.transaction.isActive;

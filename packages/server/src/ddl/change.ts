@@ -13,13 +13,7 @@ import {
   tableHasIndexes,
 } from "../errors/schema.ts";
 import type { Limits } from "../limits/limits.ts";
-import {
-  childrenOf,
-  findIndex,
-  findTable,
-  indexesOf,
-  type Schema,
-} from "../schema/schema.ts";
+import { childrenOf, findIndex, findTable, indexesOf, type Schema } from "../schema/schema.ts";
 import { alterTable } from "./alter-table.ts";
 import { createIndex } from "./create-index.ts";
 import { createTable } from "./create-table.ts";

@@ -73,7 +73,8 @@ function prepareCall(call: AggregatedColumn, layout: Layout): () => GroupAggrega
   const types = call.arguments.map(({ type }) => type);
   const newAccumulator = call.aggregate.prepare(types, call.type);
   const values = call.arguments.map((argument) => compile(argument, layout));
-  const isPlain = call.having === undefined && call.orderBy.length === 0 && call.limit === undefined;
+  const isPlain =
+    call.having === undefined && call.orderBy.length === 0 && call.limit === undefined;
   const make = isPlain
     ? () => directly(newAccumulator(), values)
     : prepareKept(call, values, newAccumulator, layout);
@@ -145,7 +146,9 @@ function prepareKept(
   const compare = keyComparator(call.orderBy);
   const extreme = call.having === undefined ? undefined : compile(call.having.value, layout);
   const limit = call.limit === undefined ? undefined : compile(call.limit, layout);
-  const distinct = call.isDistinct ? hashTextOf(call.arguments.slice(0, 1).map(({ type }) => type)) : undefined;
+  const distinct = call.isDistinct
+    ? hashTextOf(call.arguments.slice(0, 1).map(({ type }) => type))
+    : undefined;
   return () => {
     const kept: KeptRow[] = [];
     return {

@@ -5,13 +5,8 @@ import type { Value } from "@spandrel/model";
 import { compile, type Evaluator } from "../expression/compile.ts";
 import type { Frame } from "../expression/frame.ts";
 import { type HashKey, hashKeyOf, hashTextOf } from "../functions/hash-key.ts";
-import type {
-  ApplyJoinNode,
-  HashJoinNode,
-  JoinKey,
-  LookupJoinNode,
-} from "../planner/plan.ts";
-import { keysWith, type KeyRange, type Row } from "../rows/contract.ts";
+import type { ApplyJoinNode, HashJoinNode, JoinKey, LookupJoinNode } from "../planner/plan.ts";
+import { type KeyRange, keysWith, type Row } from "../rows/contract.ts";
 import { checkAlive, collect, type Execution, type Operator } from "./execution.ts";
 import { batched, layoutOf, passes, type RowTest } from "./operators.ts";
 
@@ -49,10 +44,7 @@ function prepareHash(
   };
 }
 
-function hashSingle(
-  [value]: readonly Evaluator[],
-  hash: (value: Value) => HashKey,
-): KeyHash {
+function hashSingle([value]: readonly Evaluator[], hash: (value: Value) => HashKey): KeyHash {
   return (row, frame) => {
     const key = value?.(row, frame) ?? null;
     return equalsNothing(key) ? undefined : hash(key);

@@ -24,7 +24,13 @@ import type {
 } from "../planner/plan.ts";
 import type { Row } from "../rows/contract.ts";
 import { prepareAggregate } from "./aggregate.ts";
-import { checkAlive, collect, type Execution, type Operator, type PreparedQuery } from "./execution.ts";
+import {
+  checkAlive,
+  collect,
+  type Execution,
+  type Operator,
+  type PreparedQuery,
+} from "./execution.ts";
 import { prepareApplyJoin, prepareHashJoin, prepareLookupJoin } from "./join.ts";
 import { prepareSeek } from "./seek-ranges.ts";
 import { prepareSort } from "./sort.ts";
@@ -88,7 +94,10 @@ export function prepare(node: PlanNode, preparation: Preparation): Operator {
     case "union":
       return prepareUnion(node.inputs.map((input) => prepare(input, preparation)));
     case "multiset":
-      return prepareMultiset(node, node.inputs.map((input) => prepare(input, preparation)));
+      return prepareMultiset(
+        node,
+        node.inputs.map((input) => prepare(input, preparation)),
+      );
     case "sample":
       return prepareSample(node, prepare(node.input, preparation));
   }
@@ -152,9 +161,7 @@ function prepareValues(node: ValuesNode, preparation: Preparation): Operator {
 function prepareScan(node: ScanNode): Operator {
   const { table, index, sources: columns, isReverse, isForUpdate, seek } = node;
   const ranges =
-    seek.kind === "key"
-      ? prepareSeek(seek)
-      : ({ batches }: Execution) => batches[seek.slot] ?? [];
+    seek.kind === "key" ? prepareSeek(seek) : ({ batches }: Execution) => batches[seek.slot] ?? [];
   return (execution) => {
     checkAlive(execution);
     const wanted = ranges(execution);
@@ -184,10 +191,7 @@ function elementRows(values: Value, before: Row, hasOffset: boolean): readonly R
 }
 
 /** Rows that are all there, in batches. */
-export function* batched(
-  rows: readonly Row[],
-  execution: Execution,
-): Generator<readonly Row[]> {
+export function* batched(rows: readonly Row[], execution: Execution): Generator<readonly Row[]> {
   for (let start = 0; start < rows.length; start += BATCH_ROWS_MAX) {
     checkAlive(execution);
     yield rows.length <= BATCH_ROWS_MAX ? rows : rows.slice(start, start + BATCH_ROWS_MAX);

@@ -57,11 +57,17 @@ export function prepareSort(node: SortNode, input: Operator, layout: Layout): Op
       if (kept.length > 4 * most + 1_024) {
         kept = kept.sort(byKey).slice(0, most);
         execution.budget.release(bytes);
-        bytes = execution.budget.keep(kept.map(({ row }) => row), "ORDER BY");
+        bytes = execution.budget.keep(
+          kept.map(({ row }) => row),
+          "ORDER BY",
+        );
       }
     }
     kept.sort(byKey);
-    yield* batched(kept.slice(offset, most).map(({ row }) => row), execution);
+    yield* batched(
+      kept.slice(offset, most).map(({ row }) => row),
+      execution,
+    );
     execution.budget.release(bytes);
   };
 }

@@ -155,11 +155,7 @@ function keyReader(table: Table, targets: readonly Column[]): (row: Row) => stri
 }
 
 /** ON CONFLICT DO UPDATE: rows that are there are changed by the assignments, others inserted. */
-function prepareUpsert(
-  table: Table,
-  targets: readonly Column[],
-  conflict: ConflictUpdate,
-): Insert {
+function prepareUpsert(table: Table, targets: readonly Column[], conflict: ConflictUpdate): Insert {
   const layout = layoutOf([...conflict.rowColumns, ...conflict.excludedColumns]);
   const values = conflict.assignments.map(({ value }) => compile(value, layout));
   const condition =

@@ -66,7 +66,11 @@ export function compile(expression: Expression, layout: Layout = tableLayout): E
       const { otherwise, kind } = expression;
       const other = otherwise === undefined ? () => null : compile(otherwise, layout);
       if (kind === "if error") {
-        return (row, frame) => attempt(() => operand(row, frame), () => other(row, frame));
+        return (row, frame) =>
+          attempt(
+            () => operand(row, frame),
+            () => other(row, frame),
+          );
       }
       return (row, frame) =>
         attempt(
@@ -121,11 +125,7 @@ function compileColumn(column: number, layout: Layout): Evaluator {
   return (row) => row[position] ?? null;
 }
 
-function firstNotNull(
-  operands: readonly Evaluator[],
-  row: readonly Value[],
-  frame: Frame,
-): Value {
+function firstNotNull(operands: readonly Evaluator[], row: readonly Value[], frame: Frame): Value {
   for (const operand of operands) {
     const value = operand(row, frame);
     if (value !== null) return value;
@@ -169,7 +169,11 @@ function compileLambda(lambda: Lambda, layout: Layout): Argument {
 function compileCall(call: Call, layout: Layout): Evaluator {
   const evaluate = compilePlainCall(call, layout);
   if (!call.isSafe) return evaluate;
-  return (row, frame) => attempt(() => evaluate(row, frame), () => null);
+  return (row, frame) =>
+    attempt(
+      () => evaluate(row, frame),
+      () => null,
+    );
 }
 
 function compilePlainCall({ overload, arguments: given, type }: Call, layout: Layout): Evaluator {
@@ -254,7 +258,11 @@ function compileCast({ operand, type, isSafe, format, timeZone }: Cast, layout: 
       ? plainCast(value, operand.type, type)
       : castWithFormat(value, operand.type, type, [format, timeZone], layout);
   return isSafe
-    ? (row, frame) => attempt(() => evaluate(row, frame), () => null)
+    ? (row, frame) =>
+        attempt(
+          () => evaluate(row, frame),
+          () => null,
+        )
     : evaluate;
 }
 
@@ -291,10 +299,7 @@ function castWithFormat(
   };
 }
 
-function compileMembership(
-  { operand, elements, array }: Membership,
-  layout: Layout,
-): Evaluator {
+function compileMembership({ operand, elements, array }: Membership, layout: Layout): Evaluator {
   const value = compile(operand, layout);
   const equal = equalityOf(operand.type);
   if (array !== undefined) {
@@ -302,12 +307,17 @@ function compileMembership(
     return (row, frame) => {
       const values = list(row, frame);
       // The analyzer lets nothing but an array stand after IN UNNEST; a NULL array is empty.
-      return values === null ? false : isMember(value(row, frame), values as readonly Value[], equal);
+      return values === null
+        ? false
+        : isMember(value(row, frame), values as readonly Value[], equal);
     };
   }
   const list = elements ?? [];
   if (list.length > 8 && list.every((element) => element.kind === "constant")) {
-    const found = memberSet(list.map((element) => (element.kind === "constant" ? element.value : null)), operand.type);
+    const found = memberSet(
+      list.map((element) => (element.kind === "constant" ? element.value : null)),
+      operand.type,
+    );
     return (row, frame) => found(value(row, frame));
   }
   const evaluators = list.map((element) => compile(element, layout));
@@ -381,4 +391,3 @@ function compileSubquery(
     return outcome.test(wanted(row, frame));
   };
 }
-

@@ -120,10 +120,7 @@ export function replaceParts(
 }
 
 /** Whether some part of an expression, or the whole, is such. */
-export function someParts(
-  expression: Expression,
-  accepts: (part: Expression) => boolean,
-): boolean {
+export function someParts(expression: Expression, accepts: (part: Expression) => boolean): boolean {
   return accepts(expression) || partsOf(expression).some((part) => someParts(part, accepts));
 }
 

@@ -195,7 +195,8 @@ function combineBytes(
 }
 
 function checkShift(count: bigint): void {
-  if (count < 0n) throw evaluationFailed("Bitwise binary operator for INT64 requires non-negative shift");
+  if (count < 0n)
+    throw evaluationFailed("Bitwise binary operator for INT64 requires non-negative shift");
 }
 
 function shiftBytes(value: Uint8Array, count: bigint, isLeft: boolean): Uint8Array {

@@ -55,7 +55,9 @@ function generate<V extends Value>(
   let value: V | undefined = first;
   while (value !== undefined && !isDone(value)) {
     if (values.length >= GENERATED_ELEMENTS_MAX) {
-      throw evaluationFailed(`Cannot generate arrays with more than ${GENERATED_ELEMENTS_MAX} elements`);
+      throw evaluationFailed(
+        `Cannot generate arrays with more than ${GENERATED_ELEMENTS_MAX} elements`,
+      );
     }
     values.push(value);
     value = step(value);
@@ -134,14 +136,12 @@ function withinCalendar<V>(step: () => V): V | undefined {
 function isDistinct(values: readonly Value[], element: Type): boolean {
   const compare = comparatorOf(element);
   const sorted = [...values].sort(compare);
-  return sorted.every((value, index) => index === 0 || compare(sorted[index - 1] ?? null, value) !== 0);
+  return sorted.every(
+    (value, index) => index === 0 || compare(sorted[index - 1] ?? null, value) !== 0,
+  );
 }
 
-function subscript(
-  name: string,
-  base: bigint,
-  isSafe: boolean,
-): Overload {
+function subscript(name: string, base: bigint, isSafe: boolean): Overload {
   return define(name, [arrayOfAny, int64], ANY, (values, index) => {
     const at = index - base;
     const found = at >= 0n && at < BigInt(values.length);
@@ -179,7 +179,8 @@ function includes(values: readonly Value[], wanted: Value, element: Type): boole
 }
 
 function onlyElement(values: readonly Value[], name: string, at: number): Value {
-  if (values.length === 0) throw evaluationFailed(`${name} cannot get the element of an empty array`);
+  if (values.length === 0)
+    throw evaluationFailed(`${name} cannot get the element of an empty array`);
   return values.at(at) ?? null;
 }
 
@@ -242,8 +243,11 @@ export const arrayFunctions: readonly Overload[] = [
     ARRAY_OF_ANY,
     (values, keeps) => values.filter((value, index) => keeps(value, BigInt(index)) === true),
   ),
-  define("GENERATE_ARRAY", [int64, int64, optional(int64)], arrayOf(INT64), (start, end, step = 1n) =>
-    generateExact(start, end, step),
+  define(
+    "GENERATE_ARRAY",
+    [int64, int64, optional(int64)],
+    arrayOf(INT64),
+    (start, end, step = 1n) => generateExact(start, end, step),
   ),
   define(
     "GENERATE_ARRAY",

@@ -161,7 +161,9 @@ export function numericToFloat(units: bigint): number {
 /** A float as NUMERIC, rounded half away from zero. */
 export function numericFromFloat(value: number): bigint {
   if (!Number.isFinite(value)) {
-    throw evaluationFailed(`Illegal conversion of non-finite floating point number to numeric: ${value}`);
+    throw evaluationFailed(
+      `Illegal conversion of non-finite floating point number to numeric: ${value}`,
+    );
   }
   // A float is exact in binary: so many fractional digits show it whole, and rounding is honest.
   const units = parseNumeric(exactDecimal(value), true);
@@ -176,7 +178,9 @@ function exactDecimal(value: number): string {
 function floatToInt64(value: number): bigint {
   const rounded = roundHalfAway(value);
   if (!(rounded >= -(2 ** 63) && rounded < 2 ** 63)) {
-    throw evaluationFailed(`Illegal conversion to int64: ${printFloat(value, { kind: "FLOAT64" })}`);
+    throw evaluationFailed(
+      `Illegal conversion to int64: ${printFloat(value, { kind: "FLOAT64" })}`,
+    );
   }
   return BigInt(rounded);
 }
@@ -190,7 +194,9 @@ export function roundHalfAway(value: number): number {
 function floatToSingle(value: number): number {
   const single = Math.fround(value);
   if (Number.isFinite(value) && !Number.isFinite(single)) {
-    throw evaluationFailed(`Illegal conversion to float: ${printFloat(value, { kind: "FLOAT64" })}`);
+    throw evaluationFailed(
+      `Illegal conversion to float: ${printFloat(value, { kind: "FLOAT64" })}`,
+    );
   }
   return single;
 }
@@ -258,7 +264,10 @@ function readDate(text: string): number {
 
 /** Reads a UUID with hyphens or without, also in braces. */
 export function readUuid(text: string): string {
-  const hex = text.trim().replace(/^\{(.*)\}$/, "$1").replaceAll("-", "");
+  const hex = text
+    .trim()
+    .replace(/^\{(.*)\}$/, "$1")
+    .replaceAll("-", "");
   const uuid = /^[0-9a-fA-F]{32}$/.test(hex) ? hyphenate(hex) : undefined;
   const parsed = uuid === undefined ? undefined : parseUuid(uuid);
   if (parsed === undefined) throw evaluationFailed(`Failed to parse UUID from string: ${text}`);
@@ -292,7 +301,8 @@ export function describeValue(value: Value, type: Type): string {
   if (value === null) return "NULL";
   if (type.kind === "INTERVAL") return printInterval(value as IntervalValue);
   const cast = castBetween(type, { kind: "STRING" });
-  if (cast === undefined || type.kind === "TIMESTAMP" || type.kind === "BYTES") return printType(type);
+  if (cast === undefined || type.kind === "TIMESTAMP" || type.kind === "BYTES")
+    return printType(type);
   return String(cast(value, messageContext));
 }
 

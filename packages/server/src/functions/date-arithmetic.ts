@@ -29,7 +29,9 @@ export const NANOS_OF_PART: ReadonlyMap<string, bigint> = new Map([
 
 function checkDate(days: number): number {
   if (!(days >= DATE_MIN && days <= DATE_MAX)) {
-    throw evaluationFailed("Date arithmetic overflowed: the result is not within 0001-01-01 and 9999-12-31");
+    throw evaluationFailed(
+      "Date arithmetic overflowed: the result is not within 0001-01-01 and 9999-12-31",
+    );
   }
   return days;
 }

@@ -20,7 +20,8 @@ export function printGeneral(value: number, precision: number): string {
   const digits = Math.max(precision, 1);
   const [mantissa = "0", power = "0"] = value.toExponential(digits - 1).split("e");
   const exponent = Number(power);
-  if (exponent < -4 || exponent >= digits) return `${trimZeros(mantissa)}e${printExponent(exponent)}`;
+  if (exponent < -4 || exponent >= digits)
+    return `${trimZeros(mantissa)}e${printExponent(exponent)}`;
   return trimZeros(value.toFixed(Math.max(digits - 1 - exponent, 0)));
 }
 

@@ -11,5 +11,7 @@ export function formattedCast(
   format: string,
   _context: CallContext,
 ): Value {
-  throw evaluationFailed(`CAST from ${from.kind} to ${to.kind} with FORMAT '${format}' is not supported`);
+  throw evaluationFailed(
+    `CAST from ${from.kind} to ${to.kind} with FORMAT '${format}' is not supported`,
+  );
 }

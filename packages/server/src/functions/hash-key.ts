@@ -62,6 +62,7 @@ function writerOf(type: Type): (value: Value) => string {
       return `[${values.length}:${values.map(element).join("")}`;
     };
   }
-  const fields = type.kind === "STRUCT" ? hashTextOf(type.fields.map((field) => field.type)) : () => "";
+  const fields =
+    type.kind === "STRUCT" ? hashTextOf(type.fields.map((field) => field.type)) : () => "";
   return (value) => (value === null ? "~" : `(${fields(value as readonly Value[])}`);
 }

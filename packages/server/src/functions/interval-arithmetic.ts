@@ -63,8 +63,7 @@ export function justifyDays(interval: IntervalValue): IntervalValue {
 
 /** Hours become days and days months, all with one sign. */
 export function justifyInterval(interval: IntervalValue): IntervalValue {
-  const total =
-    BigInt(interval.months * 30 + interval.days) * NANOS_PER_DAY + interval.nanos;
+  const total = BigInt(interval.months * 30 + interval.days) * NANOS_PER_DAY + interval.nanos;
   const days = total / NANOS_PER_DAY;
   return checked({
     months: Number(days / 30n),

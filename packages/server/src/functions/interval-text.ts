@@ -22,11 +22,14 @@ export function writeInterval({ months, days, nanos }: IntervalValue): string {
   const seconds = span / 1_000_000_000n;
   const rest = span % 1_000_000_000n;
   const fraction =
-    rest === 0n ? "" : `.${String(rest).padStart(9, "0").replace(/(?:000){1,2}$/, "")}`;
+    rest === 0n
+      ? ""
+      : `.${String(rest)
+          .padStart(9, "0")
+          .replace(/(?:000){1,2}$/, "")}`;
   const time = `${seconds / 3_600n}:${(seconds / 60n) % 60n}:${seconds % 60n}${fraction}`;
   return `${date} ${days} ${nanos < 0n ? "-" : ""}${time}`;
 }
-
 
 /** Reads an interval as CAST does: the full form, a stretch of it, or ISO 8601. */
 export function readInterval(text: string): IntervalValue {
@@ -85,10 +88,9 @@ function signOf(text: string | undefined): number {
 
 function shapeOf(from: number, to: number): RegExp {
   const has = (index: number): boolean => index >= from && index <= to;
-  const date = [
-    ...(has(0) ? ["(?<YEAR>\\d+)"] : []),
-    ...(has(1) ? ["(?<MONTH>\\d+)"] : []),
-  ].join("-");
+  const date = [...(has(0) ? ["(?<YEAR>\\d+)"] : []), ...(has(1) ? ["(?<MONTH>\\d+)"] : [])].join(
+    "-",
+  );
   const time = [
     ...(has(3) ? ["(?<HOUR>\\d+)"] : []),
     ...(has(4) ? ["(?<MINUTE>\\d+)"] : []),
@@ -109,4 +111,3 @@ export function checked(interval: IntervalValue): IntervalValue {
   }
   return interval;
 }
-

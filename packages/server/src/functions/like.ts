@@ -68,7 +68,10 @@ function matches(text: readonly number[], pattern: readonly number[]): boolean {
 }
 
 /** The literal text that a pattern begins with, and whether only `%` follows it. */
-export function likePrefix(pattern: string): { readonly prefix: string; readonly isWhole: boolean } {
+export function likePrefix(pattern: string): {
+  readonly prefix: string;
+  readonly isWhole: boolean;
+} {
   const tokens = compile(pattern);
   const length = tokens.findIndex((token) => token < 0);
   const prefix = String.fromCodePoint(...tokens.slice(0, length < 0 ? tokens.length : length));

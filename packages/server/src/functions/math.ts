@@ -48,7 +48,8 @@ function ofFloat(name: string, evaluate: (value: number) => number): Overload {
   return define(name, [float64], FLOAT64, (value) => {
     const result = evaluate(value);
     if (Number.isFinite(value) && !Number.isFinite(result)) {
-      if (Number.isNaN(result)) throw evaluationFailed(`${name} is undefined for value: ${show(value)}`);
+      if (Number.isNaN(result))
+        throw evaluationFailed(`${name} is undefined for value: ${show(value)}`);
       throw floatOverflow("double", `${name}(${show(value)})`);
     }
     return result;
@@ -70,7 +71,8 @@ function logarithm(value: number, base: number): number {
 }
 
 function naturalLogarithm(value: number): number {
-  if (value <= 0) throw evaluationFailed(`LN is undefined for zero or negative value: LN(${show(value)})`);
+  if (value <= 0)
+    throw evaluationFailed(`LN is undefined for zero or negative value: LN(${show(value)})`);
   return Math.log(value);
 }
 
@@ -88,9 +90,12 @@ function numericPower(base: bigint, exponent: bigint): bigint {
   if (exponent % NUMERIC_SCALE !== 0n || exponent < 0n) {
     const result = numericToFloat(base) ** numericToFloat(exponent);
     if (Number.isNaN(result)) {
-      throw evaluationFailed(`Negative NUMERIC value cannot be raised to a fractional power: POW(${printNumeric(base)}, ${printNumeric(exponent)})`);
+      throw evaluationFailed(
+        `Negative NUMERIC value cannot be raised to a fractional power: POW(${printNumeric(base)}, ${printNumeric(exponent)})`,
+      );
     }
-    if (!Number.isFinite(result)) throw divisionByZero(`POW(${printNumeric(base)}, ${printNumeric(exponent)})`);
+    if (!Number.isFinite(result))
+      throw divisionByZero(`POW(${printNumeric(base)}, ${printNumeric(exponent)})`);
     return numericFromFloat(result);
   }
   let result = NUMERIC_SCALE;
@@ -156,7 +161,12 @@ const roundHalfEvenUnits: NumericRounding = (units, unit) => {
   return (low / unit) % 2n === 0n ? low : low + unit;
 };
 
-function roundNumericAt(units: bigint, digits: bigint, round: NumericRounding, name: string): bigint {
+function roundNumericAt(
+  units: bigint,
+  digits: bigint,
+  round: NumericRounding,
+  name: string,
+): bigint {
   if (digits >= 9n) return units;
   if (digits < -29n) return 0n;
   const result = round(units, 10n ** (9n - digits));
@@ -264,7 +274,10 @@ function euclideanDistance(left: Vector, right: Vector): number {
   return Math.sqrt(pairs.reduce((sum, [a, b]) => sum + (a - b) ** 2, 0));
 }
 
-function distances(name: string, measure: (left: Vector, right: Vector) => number): readonly Overload[] {
+function distances(
+  name: string,
+  measure: (left: Vector, right: Vector) => number,
+): readonly Overload[] {
   return [
     define(name, [arrays(float64), arrays(float64)], FLOAT64, measure),
     define(name, [arrays(float32), arrays(float32)], FLOAT64, measure),
@@ -317,13 +330,28 @@ export const mathFunctions: readonly Overload[] = [
   }),
   define("SAFE_ADD", [int64, int64], INT64, safely(addInt64)),
   define("SAFE_ADD", [numeric, numeric], NUMERIC, safely(addNumeric)),
-  define("SAFE_ADD", [float64, float64], FLOAT64, safeFloat((left, right) => left + right)),
+  define(
+    "SAFE_ADD",
+    [float64, float64],
+    FLOAT64,
+    safeFloat((left, right) => left + right),
+  ),
   define("SAFE_SUBTRACT", [int64, int64], INT64, safely(subtractInt64)),
   define("SAFE_SUBTRACT", [numeric, numeric], NUMERIC, safely(subtractNumeric)),
-  define("SAFE_SUBTRACT", [float64, float64], FLOAT64, safeFloat((left, right) => left - right)),
+  define(
+    "SAFE_SUBTRACT",
+    [float64, float64],
+    FLOAT64,
+    safeFloat((left, right) => left - right),
+  ),
   define("SAFE_MULTIPLY", [int64, int64], INT64, safely(multiplyInt64)),
   define("SAFE_MULTIPLY", [numeric, numeric], NUMERIC, safely(multiplyNumeric)),
-  define("SAFE_MULTIPLY", [float64, float64], FLOAT64, safeFloat((left, right) => left * right)),
+  define(
+    "SAFE_MULTIPLY",
+    [float64, float64],
+    FLOAT64,
+    safeFloat((left, right) => left * right),
+  ),
   define("SAFE_DIVIDE", [numeric, numeric], NUMERIC, safely(divideNumeric)),
   define("SAFE_DIVIDE", [float64, float64], FLOAT64, (left, right) =>
     right === 0 ? null : safeFloat(ieeeDivide)(left, right),
@@ -408,7 +436,10 @@ export const mathFunctions: readonly Overload[] = [
 ];
 
 function parseNumericText(text: string): bigint {
-  const cleaned = text.replaceAll(",", "").replace(/^\s*([+-])\s+/, "$1").replace(/^\s*(.*?)\s*([+-])\s*$/, "$2$1");
+  const cleaned = text
+    .replaceAll(",", "")
+    .replace(/^\s*([+-])\s+/, "$1")
+    .replace(/^\s*(.*?)\s*([+-])\s*$/, "$2$1");
   const match = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/.test(cleaned);
   const units = match ? parseNumeric(cleaned.trim(), true) : undefined;
   if (units === undefined) {

@@ -31,9 +31,7 @@ function compile(pattern: string): RE2JS {
 /** The group that is extracted: the only one, or the whole match. */
 function groupOf(regexp: RE2JS, pattern: string): number {
   if (regexp.groupCount() > 1) {
-    throw evaluationFailed(
-      `Regular expression '${pattern}' has more than one capturing group`,
-    );
+    throw evaluationFailed(`Regular expression '${pattern}' has more than one capturing group`);
   }
   return regexp.groupCount();
 }
@@ -134,12 +132,7 @@ export const regexpFunctions: readonly Overload[] = [
   define("REGEXP_CONTAINS", [bytes, bytes], BOOL, (value, pattern) =>
     compiled(latin1(pattern)).matcher(latin1(value)).find(),
   ),
-  define(
-    "REGEXP_EXTRACT",
-    [string, string, optional(int64), optional(int64)],
-    STRING,
-    extract,
-  ),
+  define("REGEXP_EXTRACT", [string, string, optional(int64), optional(int64)], STRING, extract),
   define(
     "REGEXP_EXTRACT",
     [bytes, bytes, optional(int64), optional(int64)],

@@ -4,10 +4,16 @@ import { type Aggregate, aggregates } from "./aggregate.ts";
 import { arithmeticOperators, bitOperators } from "./arithmetic.ts";
 import { arrayFunctions } from "./array.ts";
 import { comparisonOperators } from "./comparison.ts";
+import { conversionFunctions } from "./conversion.ts";
+import { dateFunctions } from "./date.ts";
+import { formatFunctions } from "./format.ts";
+import { timeFormatFunctions } from "./format-time.ts";
+import { jsonFunctions } from "./json.ts";
 import { mathFunctions } from "./math.ts";
 import { regexpFunctions } from "./regexp.ts";
 import type { Overload } from "./signature.ts";
 import { stringFunctions } from "./string.ts";
+import { timestampFunctions } from "./timestamp.ts";
 
 function byName<T extends { readonly name: string }>(
   families: readonly (readonly T[])[],
@@ -29,6 +35,12 @@ const functions = byName<Overload>([
   regexpFunctions,
   mathFunctions,
   arrayFunctions,
+  dateFunctions,
+  timestampFunctions,
+  timeFormatFunctions,
+  jsonFunctions,
+  conversionFunctions,
+  formatFunctions,
 ]);
 
 const aggregatesByName = byName<Aggregate>([aggregates]);

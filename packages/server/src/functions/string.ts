@@ -72,19 +72,17 @@ function trimText(text: string, from: "start" | "end" | "both", set: string | un
   const drops =
     set === undefined
       ? (character: string | undefined) => character !== undefined && /\s/u.test(character)
-      : ((wanted) => (character: string | undefined) =>
-          character !== undefined && wanted.has(character))(new Set(set));
+      : (
+          (wanted) => (character: string | undefined) =>
+            character !== undefined && wanted.has(character)
+        )(new Set(set));
   let [start, end] = [0, characters.length];
   if (from !== "end") while (start < end && drops(characters[start])) start++;
   if (from !== "start") while (end > start && drops(characters[end - 1])) end--;
   return characters.slice(start, end).join("");
 }
 
-function trimBytes(
-  value: Uint8Array,
-  from: "start" | "end" | "both",
-  set: Uint8Array,
-): Uint8Array {
+function trimBytes(value: Uint8Array, from: "start" | "end" | "both", set: Uint8Array): Uint8Array {
   let [start, end] = [0, value.length];
   if (from !== "end") while (start < end && set.includes(value[start] ?? 0)) start++;
   if (from !== "start") while (end > start && set.includes(value[end - 1] ?? 0)) end--;
@@ -100,16 +98,13 @@ function trims(name: string, from: "start" | "end" | "both"): readonly Overload[
 
 function checkSize(size: number, name: string): void {
   if (size > VALUE_BYTES_MAX) {
-    throw evaluationFailed(`Output of ${name} exceeds max allowed output size of ${VALUE_BYTES_MAX}`);
+    throw evaluationFailed(
+      `Output of ${name} exceeds max allowed output size of ${VALUE_BYTES_MAX}`,
+    );
   }
 }
 
-function padText(
-  text: string,
-  length: bigint,
-  pattern: string,
-  isLeft: boolean,
-): string {
+function padText(text: string, length: bigint, pattern: string, isLeft: boolean): string {
   const characters = [...text];
   const fill = [...pattern];
   const wanted = checkPad(length, fill.length);
@@ -122,8 +117,10 @@ function padText(
 }
 
 function checkPad(length: bigint, fill: number): number {
-  if (length < 0n) throw evaluationFailed("Second argument (output size) for LPAD/RPAD cannot be negative");
-  if (fill === 0) throw evaluationFailed("Third argument (pad pattern) for LPAD/RPAD cannot be empty");
+  if (length < 0n)
+    throw evaluationFailed("Second argument (output size) for LPAD/RPAD cannot be negative");
+  if (fill === 0)
+    throw evaluationFailed("Third argument (pad pattern) for LPAD/RPAD cannot be empty");
   checkSize(Number(length), "LPAD/RPAD");
   return Number(length);
 }
@@ -228,7 +225,10 @@ function codePointsToString(points: readonly (bigint | null)[]): string | null {
   return points
     .map((point) => {
       const isValid =
-        point !== null && point >= 0n && point <= 0x10ffffn && !(point >= 0xd800n && point <= 0xdfffn);
+        point !== null &&
+        point >= 0n &&
+        point <= 0x10ffffn &&
+        !(point >= 0xd800n && point <= 0xdfffn);
       if (!isValid) throw evaluationFailed(`Invalid codepoint ${point}`);
       return String.fromCodePoint(Number(point));
     })
@@ -246,11 +246,20 @@ function codePointsToBytes(points: readonly (bigint | null)[]): Uint8Array | nul
 }
 
 export const stringFunctions: readonly Overload[] = [
-  ...alias(["CHARACTER_LENGTH"], define("CHAR_LENGTH", [string], INT64, (text) => BigInt(lengthOf(text)))),
+  ...alias(
+    ["CHARACTER_LENGTH"],
+    define("CHAR_LENGTH", [string], INT64, (text) => BigInt(lengthOf(text))),
+  ),
   define("LENGTH", [string], INT64, (text) => BigInt(lengthOf(text))),
   define("LENGTH", [bytes], INT64, (value) => BigInt(value.length)),
-  ...alias(["OCTET_LENGTH"], define("BYTE_LENGTH", [string], INT64, (text) => BigInt(encodeUtf8(text).length))),
-  ...alias(["OCTET_LENGTH"], define("BYTE_LENGTH", [bytes], INT64, (value) => BigInt(value.length))),
+  ...alias(
+    ["OCTET_LENGTH"],
+    define("BYTE_LENGTH", [string], INT64, (text) => BigInt(encodeUtf8(text).length)),
+  ),
+  ...alias(
+    ["OCTET_LENGTH"],
+    define("BYTE_LENGTH", [bytes], INT64, (value) => BigInt(value.length)),
+  ),
   define("CONCAT", [string, repeated(string)], STRING, (...texts) => texts.join("")),
   define("CONCAT", [bytes, repeated(bytes)], BYTES, (...values) => joinBytes(values)),
   define("$concat", [string, string], STRING, (left, right) => left + right),
@@ -296,7 +305,9 @@ export const stringFunctions: readonly Overload[] = [
   ...pads("LPAD", true),
   ...pads("RPAD", false),
   define("REPEAT", [string, int64], STRING, repeat),
-  define("REPEAT", [bytes, int64], BYTES, (value, count) => fromLatin1(repeat(latin1(value), count))),
+  define("REPEAT", [bytes, int64], BYTES, (value, count) =>
+    fromLatin1(repeat(latin1(value), count)),
+  ),
   define("SOUNDEX", [string], STRING, soundex),
   define("NORMALIZE", [string, optional(part)], STRING, (text, form = "NFC") =>
     normalize(text, form),

@@ -24,8 +24,11 @@ export function readTimestamp(text: string, zone: string): bigint {
   const match = pattern.exec(text);
   if (match === null) throw invalidTimestamp(text);
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
-  const [hour, minute, second] = [match[4], match[5], match[6]].map((digits) => Number(digits ?? 0));
-  if (hour === undefined || minute === undefined || second === undefined) throw invalidTimestamp(text);
+  const [hour, minute, second] = [match[4], match[5], match[6]].map((digits) =>
+    Number(digits ?? 0),
+  );
+  if (hour === undefined || minute === undefined || second === undefined)
+    throw invalidTimestamp(text);
   if (!isCivilDay(year, month, day) || hour > 23 || minute > 59 || second > 60)
     throw invalidTimestamp(text);
   const seconds = BigInt(hour * 3_600 + minute * 60 + second);
@@ -47,7 +50,11 @@ export function printTimeOfDay(nanos: bigint): string {
   const seconds = Number(nanos / NANOS_PER_SECOND);
   const rest = nanos % NANOS_PER_SECOND;
   const fraction =
-    rest === 0n ? "" : `.${String(rest).padStart(9, "0").replace(/(?:000){1,2}$/, "")}`;
+    rest === 0n
+      ? ""
+      : `.${String(rest)
+          .padStart(9, "0")
+          .replace(/(?:000){1,2}$/, "")}`;
   const [hour, minute] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60];
   return `${twoDigits(hour)}:${twoDigits(minute)}:${twoDigits(seconds % 60)}${fraction}`;
 }

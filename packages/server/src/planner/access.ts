@@ -86,7 +86,9 @@ function keysOf(
     key: entryKeyOf(index, table),
   }));
   const forced = indexes.filter(({ index }) => index.name === forcedIndex);
-  return forced.length > 0 ? forced : [base, ...indexes.filter(({ index }) => !index.isNullFiltered)];
+  return forced.length > 0
+    ? forced
+    : [base, ...indexes.filter(({ index }) => !index.isNullFiltered)];
 }
 
 function columnOf(scan: TableScan, column: Column): number | undefined {
@@ -101,11 +103,7 @@ function waysOf(request: AccessRequest): readonly [Way, ...Way[]] {
   return [first ?? wayBy(request, undefined, request.scan.table.primaryKey), ...rest];
 }
 
-function wayBy(
-  request: AccessRequest,
-  index: Index | undefined,
-  key: readonly KeyPart[],
-): Way {
+function wayBy(request: AccessRequest, index: Index | undefined, key: readonly KeyPart[]): Way {
   const { scan, batch } = request;
   const part = (each: KeyPart): number | undefined => columnOf(scan, each.column);
   const found = findSeek(key, request.conjuncts, contextOf(request, part));
@@ -116,7 +114,11 @@ function wayBy(
   const rows = isUnique ? 1 : Math.max(TABLE_ROWS * fraction, 1);
   const isReverse = wantsReverse(request, key, found, part);
   const isOrdered =
-    isReverse || satisfies(orderOfKey(key, found.seek.prefix, part, false), fixedWanted(request, found, key, part));
+    isReverse ||
+    satisfies(
+      orderOfKey(key, found.seek.prefix, part, false),
+      fixedWanted(request, found, key, part),
+    );
   const covers = index === undefined || coveredBy(request, index, found);
   const sorting = request.wanted === undefined || isOrdered ? 0 : rows * 2;
   const reading = rows * (covers ? (index === undefined ? 1 : 0.9) : LOOKUP_COST);
@@ -167,7 +169,8 @@ function fixedWanted(
   for (const [place, sought] of found.seek.prefix.entries()) {
     const each = key[place];
     const column = each === undefined ? undefined : part(each);
-    if (column !== undefined && (sought.kind === "equal" || sought.kind === "null")) fixed.add(column);
+    if (column !== undefined && (sought.kind === "equal" || sought.kind === "null"))
+      fixed.add(column);
   }
   return withoutFixed(request.wanted, fixed);
 }

@@ -152,10 +152,11 @@ function buildCompute(building: Building, relation: Compute, demand: Demand): Pl
   const own = relation.input.kind === "one row" ? new Set<number>() : new Set(input.columns);
   const passed = [...kept].filter((column) => own.has(column));
   const newNames = new Map([...oldNames].map(([column, old]) => [old, column]));
-  return project(input, [
-    ...passed.map((column) => ({ column, expression: undefined })),
-    ...needed,
-  ], newNames);
+  return project(
+    input,
+    [...passed.map((column) => ({ column, expression: undefined })), ...needed],
+    newNames,
+  );
 }
 
 /** Rows of just these columns; an undefined expression passes the column on. */
@@ -243,7 +244,8 @@ function withSubqueryColumns(
   );
   const numbers = new Map<Expression, number>();
   for (const each of costly) {
-    if (each !== undefined) numbers.set(each, PREPARED_COLUMNS - numbers.size - firstSubquery(each) * 1_000);
+    if (each !== undefined)
+      numbers.set(each, PREPARED_COLUMNS - numbers.size - firstSubquery(each) * 1_000);
   }
   if (numbers.size === 0) return { node: input, replace: (expression) => expression };
   const node = project(input, [

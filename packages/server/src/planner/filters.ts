@@ -139,7 +139,10 @@ class FilterPush {
     }
     if (join.join === "left") {
       const [toLeft, above] = partition(conjuncts, (each) => !readsAny(each, right));
-      const [toRight, on] = partition(own, (each) => !readsAny(each, left) && readsAny(each, right));
+      const [toRight, on] = partition(
+        own,
+        (each) => !readsAny(each, left) && readsAny(each, right),
+      );
       return wrap(
         {
           ...join,

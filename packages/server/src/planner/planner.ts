@@ -8,7 +8,7 @@ import type { Schema } from "../schema/schema.ts";
 import { type Building, build, project } from "./build.ts";
 import { pushFilters } from "./filters.ts";
 import { countUses, inlineDefinitions } from "./inline.ts";
-import type { Plan, PlannedQuery, PlanNode, WriteStep } from "./plan.ts";
+import type { Plan, PlanNode, PlannedQuery, WriteStep } from "./plan.ts";
 
 /** A rewriting that keeps the meaning of a relation. */
 type Rule = (relation: Relation) => Relation;

@@ -101,11 +101,13 @@ function asPart(
   }
   if (conjunct.kind !== "call") return undefined;
   const [left, right] = conjunct.arguments;
-  if (conjunct.overload.name === "$is_null" && isColumn(left, part, column)) return { kind: "null" };
+  if (conjunct.overload.name === "$is_null" && isColumn(left, part, column))
+    return { kind: "null" };
   if (conjunct.overload.name !== "$equal" || left === undefined || right === undefined) {
     return undefined;
   }
-  if (isColumn(left, part, column) && context.isKnown(right)) return { kind: "equal", value: right };
+  if (isColumn(left, part, column) && context.isKnown(right))
+    return { kind: "equal", value: right };
   if (isColumn(right, part, column) && context.isKnown(left)) return { kind: "equal", value: left };
   return undefined;
 }

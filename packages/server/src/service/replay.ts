@@ -20,7 +20,7 @@ export function answerOnce<Result extends object>(
   const seqno = request.seqno ?? 0n;
   const before = transaction.answers.get(seqno);
   if (before !== undefined) {
-    if (compareBytes(before.request, fingerprint(request)) !== 0) {
+    if (compareBytes(fingerprint(before.request), fingerprint(request)) !== 0) {
       throw differentRequestWithSeqno(seqno);
     }
     return before.result as Promise<Result>; // The same request gets the same kind of answer.
@@ -28,7 +28,7 @@ export function answerOnce<Result extends object>(
   if (seqno <= transaction.lastSeqno) throw seqnoOutOfOrder(seqno);
   transaction.lastSeqno = seqno;
   const result = work();
-  transaction.answers.set(seqno, { request: fingerprint(request), result });
+  transaction.answers.set(seqno, { request, result });
   result.catch(() => undefined); // It is the caller who hears of a failure, now and on replay.
   return result;
 }

@@ -94,7 +94,7 @@ export async function begin(
 ): Promise<OpenTransaction> {
   const { session, database, transactions, signal } = context;
   const { mode } = options;
-  const common = { id: transactions.newId(), session, invalidated: undefined };
+  const common = { id: transactions.newId(), session, wasReplaced: false };
   let transaction: OpenTransaction;
   switch (mode?.$case) {
     case "readOnly": {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The transactions of a server by their ids, and the rules that bind them to sessions: a regular
 // session has one transaction at a time, a multiplexed one any number, told apart by id.
-import type { Random, StatusError } from "@spandrel/base";
-import type { MultiplexedSessionPrecommitToken } from "@spandrel/protocol";
+import type { Random } from "@spandrel/base";
+import type {
+  ExecuteBatchDmlRequest,
+  ExecuteSqlRequest,
+  MultiplexedSessionPrecommitToken,
+} from "@spandrel/protocol";
 import type { Database } from "../database/database.ts";
 import type { DatabaseSnapshot } from "../database/snapshot.ts";
 import type { DatabaseTransaction } from "../database/transaction.ts";
@@ -21,8 +25,8 @@ export type OpenTransaction = ReadOnlyTransaction | ReadWriteTransaction | Parti
 interface Common {
   readonly id: Uint8Array;
   readonly session: Session;
-  /** What every later call gets, once a later transaction of the session has taken its place. */
-  invalidated: StatusError | undefined;
+  /** Whether a later transaction of the session has taken its place. */
+  wasReplaced: boolean;
 }
 
 export interface ReadOnlyTransaction extends Common {
@@ -42,7 +46,7 @@ export interface ReadWriteTransaction extends Common {
 
 /** What a statement was answered, and the request it answered. */
 export interface Answer {
-  readonly request: Uint8Array;
+  readonly request: ExecuteSqlRequest | ExecuteBatchDmlRequest;
   readonly result: Promise<unknown>;
 }
 
@@ -102,7 +106,7 @@ export class Transactions {
     const transaction = this.find(id);
     if (transaction === undefined) throw transactionNotFound(keyOf(id));
     if (transaction.session !== session) throw transactionOfOtherSession();
-    if (transaction.invalidated !== undefined) throw transaction.invalidated;
+    if (transaction.wasReplaced && !isCommitted(transaction)) throw invalidatedByLater();
     return transaction;
   }
 
@@ -123,9 +127,15 @@ export class Transactions {
 }
 
 function invalidate(transaction: OpenTransaction): void {
-  const error = invalidatedByLater();
-  transaction.invalidated = error;
-  if (transaction.kind === "read-write") transaction.transaction.invalidate(error);
+  transaction.wasReplaced = true;
+  if (transaction.kind === "read-write" && !transaction.transaction.isOver) {
+    transaction.transaction.invalidate(invalidatedByLater());
+  }
+}
+
+/** A commit that was acknowledged is acknowledged again, whatever its session has done since. */
+function isCommitted(transaction: OpenTransaction): boolean {
+  return transaction.kind === "read-write" && transaction.transaction.isCommitted;
 }
 
 function keyOf(id: Uint8Array): string {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writing and reading rows by key, without SQL.
 import type { Database } from "@google-cloud/spanner";
-import type { Story, Told } from "../story.ts";
+import type { ReadRequest } from "@google-cloud/spanner/build/src/transaction.js";
+import type { Story, Told, WrittenTimestamp } from "../story.ts";
 
 export const mutationStories: readonly Story[] = [
   {
@@ -12,7 +13,7 @@ export const mutationStories: readonly Story[] = [
         { SingerId: 1, FirstName: "Marc", LastName: "Richards" },
         { SingerId: 3, FirstName: null, LastName: "Trentor" },
       ]);
-      return singers(database, { all: true });
+      return singers(database, everything);
     },
     expected: [
       [1, "Marc", "Richards"],
@@ -46,7 +47,7 @@ export const mutationStories: readonly Story[] = [
       const [rows] = await database.table("Singers").read({
         index: "SingersByLastName",
         columns: ["LastName", "FirstName", "SingerId"],
-        keySet: { ranges: [{ startClosed: ["S"], endOpen: ["U"] }] },
+        ranges: [{ startClosed: ["S"], endOpen: ["U"] }],
         limit: 1,
         json: true,
       });
@@ -60,7 +61,7 @@ export const mutationStories: readonly Story[] = [
       let count = 0;
       const stream = database.table("Singers").createReadStream({
         columns: ["SingerId"],
-        keySet: { all: true },
+        ...everything,
       });
       for await (const _ of stream) count += 1;
       return count;
@@ -75,7 +76,7 @@ export const mutationStories: readonly Story[] = [
       await table.upsert([{ SingerId: 4, LastName: "Martin" }]);
       await table.replace([{ SingerId: 2, LastName: "Garcia" }]);
       await table.deleteRows(["1"]);
-      return singers(database, { all: true });
+      return singers(database, everything);
     },
     expected: [
       [2, null, "Garcia"],
@@ -109,10 +110,10 @@ export const mutationStories: readonly Story[] = [
         keys: ["5"],
         json: true,
       });
-      const committedAt = new client.PreciseDate(
-        commitTimestamp as ConstructorParameters<typeof client.PreciseDate>[0],
-      );
-      const { UpdatedAt } = row as unknown as { UpdatedAt: { toISOString(): string } };
+      const committedAt = client.Spanner.timestamp(commitTimestamp as WrittenTimestamp);
+      const { UpdatedAt } = row as unknown as {
+        UpdatedAt: ReturnType<typeof client.Spanner.timestamp>;
+      };
       return UpdatedAt.toISOString() === committedAt.toISOString();
     },
     expected: true,
@@ -124,7 +125,7 @@ export const mutationStories: readonly Story[] = [
       mutations.upsert("Singers", { SingerId: 6, LastName: "Once" });
       mutations.deleteRows("Singers", ["5"]);
       const [{ commitTimestamp }] = await database.writeAtLeastOnce(mutations, {});
-      return { hasTimestamp: commitTimestamp !== null, rows: await singers(database, { all: true }) };
+      return { hasTimestamp: commitTimestamp !== null, rows: await singers(database, everything) };
     },
     expected: {
       hasTimestamp: true,
@@ -144,7 +145,9 @@ export const mutationStories: readonly Story[] = [
       bad.insert("Singers", { SingerId: 2, LastName: "There already" });
       const codes: Record<number, number> = {};
       for await (const response of database.batchWriteAtLeastOnce([good, bad], {})) {
-        for (const index of response.indexes) codes[index] = response.status?.code ?? 0;
+        // The type says bytes; what comes are messages.
+        const { indexes, status } = response as unknown as BatchWriteResponse;
+        for (const index of indexes) codes[index] = status?.code ?? 0;
       }
       return codes;
     },
@@ -153,37 +156,33 @@ export const mutationStories: readonly Story[] = [
   {
     name: "commit statistics count mutations",
     async tell({ database }) {
-      const [{ commitStats }] = await database
-        .table("Visits")
-        .insert([{ Id: 1, Place: "Harbor" }, { Id: 2, Place: "Hill" }], { returnCommitStats: true });
+      const [{ commitStats }] = await database.table("Visits").insert(
+        [
+          { Id: 1, Place: "Harbor" },
+          { Id: 2, Place: "Hill" },
+        ],
+        { returnCommitStats: true },
+      );
       return Number(commitStats?.mutationCount);
     },
     expected: 4,
   },
 ];
 
-interface Keys {
-  readonly all?: boolean;
-  readonly keys?: string[];
-  readonly ranges?: object[];
+interface BatchWriteResponse {
+  readonly indexes: readonly number[];
+  readonly status?: { readonly code: number };
 }
 
-async function singers(database: Database, keys: Keys): Promise<Told> {
-  const [rows] = await database.table("Singers").read({
-    columns: ["SingerId", "FirstName", "LastName"],
-    ...(keys.ranges === undefined
-      ? keys.keys === undefined
-        ? { keySet: { all: true } }
-        : { keys: keys.keys }
-      : { ranges: keys.ranges }),
-    json: true,
-  });
+const everything = { keySet: { all: true } };
+
+async function singers(database: Database, keys: ReadRequest): Promise<Told> {
+  const columns = ["SingerId", "FirstName", "LastName"];
+  const [rows] = await database.table("Singers").read({ columns, json: true, ...keys });
   return (rows as unknown as Record<string, Told>[]).map((row) => Object.values(row));
 }
 
 async function albumCount(database: Database): Promise<number> {
-  const [rows] = await database
-    .table("Albums")
-    .read({ columns: ["AlbumId"], keySet: { all: true } });
+  const [rows] = await database.table("Albums").read({ columns: ["AlbumId"], ...everything });
   return rows.length;
 }
