@@ -188,9 +188,10 @@ export class BatchSnapshot implements AsyncDisposable {
   ): AsyncGenerator<readonly T[], void, undefined> {
     const partitions = await this.partitionQuery(statement, options);
     const { parallelism = PARTITIONS_AT_ONCE, signal, int64 } = options;
-    const sources = partitions.map(
-      (partition) => () => this.process<T>(partition, { signal, int64 }).batches(),
-    );
+    const sources = partitions.map((partition) => (ending: AbortSignal) => {
+      const both = signal === undefined ? ending : AbortSignal.any([signal, ending]);
+      return this.process<T>(partition, { signal: both, int64 }).batches();
+    });
     yield* mergeBatches(sources, parallelism);
   }
 

@@ -49,6 +49,7 @@ import {
 import type { Registry } from "../instance/registry.ts";
 import type { Limits } from "../limits/limits.ts";
 import { answerOnce } from "./replay.ts";
+import { partialResultSetCodec, resultSetCodec } from "./result-codec.ts";
 import {
   type Answerable,
   gatherAnswer,
@@ -80,7 +81,14 @@ export interface SpannerServiceOptions {
 
 /** Serves google.spanner.v1.Spanner. */
 export function serveSpanner(router: Router, options: SpannerServiceOptions): void {
-  const methods = methodsOf(SpannerDefinition);
+  const generated = methodsOf(SpannerDefinition);
+  const methods = {
+    ...generated,
+    executeSql: { ...generated.executeSql, response: resultSetCodec },
+    read: { ...generated.read, response: resultSetCodec },
+    executeStreamingSql: { ...generated.executeStreamingSql, response: partialResultSetCodec },
+    streamingRead: { ...generated.streamingRead, response: partialResultSetCodec },
+  };
   const service = new SpannerService(options);
   router
     .unary(methods.createSession, (request) => service.createSession(request))
