@@ -3,6 +3,7 @@
 // written as JavaScript, and all that the error says. `functions` lists those not called so far.
 import { runInNewContext } from "node:vm";
 import { type StatusDetail, StatusError } from "@spandrel/base";
+import { SqlErrors } from "@spandrel/sql";
 import type { GoldenCommand, GoldenWorld } from "@spandrel/testkit";
 
 /** See the top of this file. */
@@ -22,11 +23,16 @@ export class ErrorWorld implements GoldenWorld {
     const make = this.#functions[name];
     if (typeof make !== "function") throw new Error(`no such function: ${name}`);
     this.#uncalled.delete(name);
-    const error: unknown = make(...runInNewContext(`[${text.slice(name.length + 1, -1)}]`));
+    const error: unknown = make(...runInNewContext(`[${text.slice(name.length + 1, -1)}]`, { sqlErrors }));
     if (!(error instanceof StatusError)) throw new Error(`no StatusError: ${name}`);
     const head = `${error.codeName} ${error.reason}`;
     return [head, error.message, ...error.details.map(describe)].join("\n");
   }
+}
+
+/** The errors of a text with one error in it. */
+function sqlErrors(text: string, message: string, offset: number): SqlErrors {
+  return new SqlErrors(text, [{ message, position: { start: offset, end: offset } }]);
 }
 
 function describe(detail: StatusDetail): string {

@@ -19,9 +19,21 @@ export function columnsReadBy(statement: Subqueries, expression: Expression): Re
   for (const number of numbers) {
     const query = statement.subqueries[number];
     if (query === undefined) continue;
-    for (const column of freeColumnsOf(statement, query.relation)) all.add(column);
+    for (const column of freeColumnsOfQuery(statement, query)) all.add(column);
   }
   return all;
+}
+
+/** The columns that a query reads from around: also one that it selects just so. */
+export function freeColumnsOfQuery(
+  statement: Subqueries,
+  { relation, columns }: Pick<ResolvedQuery, "relation" | "columns">,
+): ReadonlySet<number> {
+  const reader = new Reader(statement);
+  reader.visit(relation);
+  for (const { column } of columns) reader.read.add(column);
+  for (const column of reader.produced) reader.read.delete(column);
+  return reader.read;
 }
 
 /** The columns that a relation reads and does not produce. */

@@ -210,7 +210,7 @@ function namesOfValue(value: Expression, alias: string): Names {
   const fields = fieldsOf(value);
   const variable: RangeVariable = { name: alias, columns: fields, value };
   if (value.type.kind === "STRUCT") return { columns: fields, variables: [variable] };
-  return { columns: [{ name: alias, expression: value }], variables: [variable] };
+  return { columns: [{ name: alias, expression: value }], variables: [] };
 }
 
 function analyzeSubqueryItem(item: SubqueryItem, context: FromContext): FromClause {
@@ -339,7 +339,8 @@ function conditionOf(
   const both = mergeNames(left.names, right.names);
   const { condition } = tree;
   if (condition === undefined) {
-    if (tree.type !== "CROSS" && tree.type !== "COMMA") {
+    const isArrayJoin = right.relation.kind === "unnest" && tree.type === "INNER";
+    if (tree.type !== "CROSS" && tree.type !== "COMMA" && !isArrayJoin) {
       throw analysis.error(
         tree,
         `${tree.type} JOIN must have an immediately following ON or USING clause`,

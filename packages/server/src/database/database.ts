@@ -150,7 +150,9 @@ export class Database {
     await rows.backfill(effect.index, effect.table);
     try {
       rows.checkUnique();
-    } catch {
+    } catch (thrown) {
+      const { reason } = StatusError.from(thrown);
+      if (reason !== "UNIQUE_INDEX_VIOLATION") throw thrown;
       throw uniqueIndexOnDuplicates(effect.index.name, effect.table.name, "of existing rows");
     }
   }

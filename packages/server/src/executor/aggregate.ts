@@ -187,18 +187,23 @@ function distinctRows(
   });
 }
 
-/** The rows in which the HAVING value is largest or smallest; rows where it is NULL never are. */
+/**
+ * The rows in which the HAVING value is largest or smallest.
+ *
+ * Rows where it is NULL never are. A NaN anywhere is the extreme, and as NaN equals nothing, no row is.
+ */
 function mostExtreme(rows: readonly KeptRow[], { having }: AggregatedColumn): readonly KeptRow[] {
   if (having === undefined) return rows;
   const compare = comparatorOf(having.value.type);
   const sign = having.extreme === "MAX" ? 1 : -1;
   let best: KeptRow[] = [];
   for (const row of rows) {
-    if (row.extreme === null || Number.isNaN(row.extreme)) continue;
+    if (row.extreme === null) continue;
+    if (Number.isNaN(row.extreme)) return [];
     const [first] = best;
     const order = first === undefined ? 1 : compare(row.extreme, first.extreme) * sign;
     if (order > 0) best = [row];
     else if (order === 0) best.push(row);
   }
-  return best.length > 0 ? best : rows.filter((row) => Number.isNaN(row.extreme));
+  return best;
 }

@@ -299,11 +299,13 @@ function sumNumeric(): Accumulator {
 }
 
 function averageIntervals(): Accumulator {
+  // The sum may be out of range while the average is not, so it is not checked.
   let sum: IntervalValue = { months: 0, days: 0, nanos: 0n };
   let count = 0n;
   return {
     add: (value) => {
-      sum = addIntervals(sum, value as IntervalValue, 1);
+      const { months, days, nanos } = value as IntervalValue;
+      sum = { months: sum.months + months, days: sum.days + days, nanos: sum.nanos + nanos };
       count += 1n;
     },
     result: () => (count === 0n ? null : divideInterval(sum, count)),

@@ -217,10 +217,7 @@ export const arrayFunctions: readonly Overload[] = [
   }),
   defineByType("ARRAY_INCLUDES_ALL", [arrayOfAny, arrayOfAny], BOOL, ([type]) => {
     const element = elementOf(type);
-    const compare = comparatorOf(element);
-    // Here NULL is a value like any other.
-    return (values, wanted) =>
-      wanted.every((value) => values.some((other) => compare(value, other) === 0));
+    return (values, wanted) => wanted.every((value) => includes(values, value, element));
   }),
   define(
     "ARRAY_TRANSFORM",

@@ -74,7 +74,14 @@ function* matchesFrom(
 function extractAll(text: string, pattern: string): readonly string[] {
   const regexp = compiled(pattern);
   const group = groupOf(regexp, pattern);
-  return [...matchesFrom(regexp, text, 0, group)].map((match) => match ?? "");
+  const found: string[] = [];
+  const matcher = regexp.matcher(text);
+  while (matcher.find()) {
+    // Behind the last character of a text there is no empty match any more.
+    if (text !== "" && matcher.start() === text.length && found.length > 0) break;
+    found.push(matcher.group(group) ?? "");
+  }
+  return found;
 }
 
 /** Replaces every match; `\1` in the replacement is the first group, `\\` a backslash. */

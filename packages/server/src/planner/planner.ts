@@ -2,7 +2,7 @@
 // The planner: from a resolved statement to a plan. First rules rewrite the relations, in order; each
 // rule keeps the meaning. Then operators are chosen. The plan depends on the statement and the schema
 // alone, so it is as reusable as they are.
-import { freeColumnsOf } from "../analyzer/columns-read.ts";
+import { freeColumnsOfQuery } from "../analyzer/columns-read.ts";
 import type { Relation, ResolvedQuery, ResolvedStatement } from "../analyzer/resolved.ts";
 import type { Schema } from "../schema/schema.ts";
 import { type Building, build, project } from "./build.ts";
@@ -41,7 +41,7 @@ function plannedQuery(
   return {
     root: exactly(node, query),
     types: query.columns.map(({ type }) => type),
-    bound: [...freeColumnsOf(building.statement, relation)],
+    bound: [...freeColumnsOfQuery(building.statement, { relation, columns: query.columns })],
   };
 }
 

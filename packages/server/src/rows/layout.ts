@@ -2,12 +2,15 @@
 // How a table or an index lies in the key space: which space, which columns make its key, which it
 // holds. Made once for each immutable description.
 import { encodeValue, type Value } from "@spandrel/model";
+import { PENDING_COMMIT_TIMESTAMP } from "../expression/commit-timestamp.ts";
 import { type EncodedRange, encodeKey, encodeRange, type KeyLayout } from "../keys/row-key.ts";
 import { type Column, entryKeyOf, type Index, type KeyPart, type Table } from "../schema/schema.ts";
 import type { KeyRange } from "./contract.ts";
 
 /** The shape of a table's rows, or of an index's entries, in the key space. */
 export interface Layout {
+  /** The table or the index, for errors. */
+  readonly owner: string;
   readonly space: number;
   readonly key: readonly KeyPart[];
   readonly keyLayout: readonly KeyLayout[];
@@ -22,7 +25,7 @@ const indexLayouts = new WeakMap<Index, Layout>();
 export function tableLayout(table: Table): Layout {
   let layout = tableLayouts.get(table);
   if (layout === undefined) {
-    layout = makeLayout(table.id, table.primaryKey, table.columns);
+    layout = makeLayout(table, table.primaryKey, table.columns);
     tableLayouts.set(table, layout);
   }
   return layout;
@@ -33,15 +36,19 @@ export function indexLayout(index: Index, table: Table): Layout {
   let layout = indexLayouts.get(index);
   if (layout === undefined) {
     const key = entryKeyOf(index, table);
-    layout = makeLayout(index.id, key, [...key.map(({ column }) => column), ...index.storing]);
+    layout = makeLayout(index, key, [...key.map(({ column }) => column), ...index.storing]);
     indexLayouts.set(index, layout);
   }
   return layout;
 }
 
-function makeLayout(space: number, key: readonly KeyPart[], columns: readonly Column[]): Layout {
+function makeLayout(
+  { name: owner, id: space }: Table | Index,
+  key: readonly KeyPart[],
+  columns: readonly Column[],
+): Layout {
   const keyLayout = key.map(({ column, isDescending }) => ({ type: column.type, isDescending }));
-  return { space, key, keyLayout, columns };
+  return { owner, space, key, keyLayout, columns };
 }
 
 /** A whole key or its beginning, as bytes. */
@@ -59,6 +66,7 @@ export function printKey(key: readonly KeyPart[], values: readonly Value[]): str
   const parts = values.map((value, index) => {
     const part = key[index];
     if (value === null || part === undefined) return "<null>";
+    if (value === PENDING_COMMIT_TIMESTAMP) return "<commit timestamp>";
     return String(encodeValue(part.column.type, value));
   });
   return `[${parts.join(",")}]`;

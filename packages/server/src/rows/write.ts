@@ -223,7 +223,10 @@ export class WritableRows implements RowWriter {
       }
     }
     for (const index of this.#indexesOf(table)) {
-      if (before !== undefined) await this.#dropEntry(index, table, before);
+      if (before !== undefined) {
+        if (!isAffected(index, table, before, values)) continue;
+        await this.#dropEntry(index, table, before);
+      }
       await this.#addEntry(index, table, values);
     }
     this.#put(layout, table.columns, values);
@@ -302,8 +305,7 @@ export class WritableRows implements RowWriter {
   #put(layout: Layout, columns: readonly Column[], values: readonly Value[]): void {
     const key = keyBytes(layout, keyValues(layout, columns, values));
     if (key.length > this.#limits.keyBytesMax) {
-      const owner = layout.key[0]?.column.name ?? "";
-      throw keyTooLarge(owner, key.length, this.#limits.keyBytesMax);
+      throw keyTooLarge(layout.owner, key.length, this.#limits.keyBytesMax);
     }
     const finish = finishOf(layout, columns, values);
     this.#keyValues.put(layout.space, key, packRow(columns, values), finish);
@@ -368,6 +370,19 @@ function keyValues(layout: Layout, columns: readonly Column[], values: readonly 
 
 function pick(table: Table, columns: readonly Column[], values: readonly Value[]): Row {
   return columns.map((column) => values[table.columns.indexOf(column)] ?? null);
+}
+
+/** Whether an index's entry for a row differs after a change of the row. */
+function isAffected(
+  index: Index,
+  table: Table,
+  before: readonly Value[],
+  after: readonly Value[],
+): boolean {
+  return indexLayout(index, table).columns.some((column) => {
+    const place = table.columns.indexOf(column);
+    return before[place] !== after[place];
+  });
 }
 
 function hasNullKey(index: Index, entry: Row): boolean {
