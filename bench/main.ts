@@ -16,6 +16,7 @@ const rounds = 5;
 const firstRowRounds = 7;
 const windowMillis = 1_000;
 const warmUpMillis = 1_500;
+const rowsWarmUpRounds = 3;
 const concurrencies = [1, 16, 100];
 const rowsWays: readonly { readonly way: RowsWay; readonly what: string }[] = [
   { way: "objects", what: "rows as plain objects, all at once" },
@@ -85,7 +86,7 @@ let serverMillisPerResult = 0;
 for (const { way, what } of rowsWays) {
   say(`${what} …`);
   const task: Task = { kind: "rows", way };
-  await performBoth(task);
+  for (let round = 0; round < rowsWarmUpRounds; round++) await performBoth(task);
   const serverBefore = await server.cpuMicros();
   const costs = await interleave(rounds, {
     ours: () => perform(ours, task),

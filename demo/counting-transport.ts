@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Code, StatusError } from "@spandrel/base";
 import type { CallOptions, Method, Transport } from "@spandrel/rpc";
 
-/** A transport that counts the calls that go through it, by method. */
+/** A transport that counts the calls that go through it, by method, until it is told to stop. */
 export class CountingTransport implements Transport {
   readonly #inner: Transport;
+  readonly #stop: AbortSignal;
   readonly #counts = new Map<string, number>();
 
-  constructor(inner: Transport) {
+  constructor(inner: Transport, stop: AbortSignal) {
     this.#inner = inner;
+    this.#stop = stop;
   }
 
   /** How often a method was called; without a name, all calls. */
@@ -38,7 +41,9 @@ export class CountingTransport implements Transport {
     return this.#inner.close();
   }
 
+  /** Counts a call; refuses it once all is over, so that nobody goes on retrying. */
   #countOne(name: string): void {
+    if (this.#stop.aborted) throw new StatusError(Code.CANCELLED, "The demonstration was stopped.");
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
   }
 }

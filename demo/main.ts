@@ -49,7 +49,7 @@ async function main(words: readonly string[]): Promise<number> {
     console.log(`spandrel ready grpc=${server.grpcAddress} rest=${server.restAddress}`);
     console.log("Connect any Spanner client, in any language:");
     console.log(`  export SPANNER_EMULATOR_HOST=${server.grpcAddress}`);
-    await Promise.race([demonstrate(server.grpcAddress, stop.signal), stopped]);
+    await Promise.race([demonstrate({ address: server.grpcAddress, stop: stop.signal }), stopped]);
     if (values.once || stop.signal.aborted) return 0;
     console.log(
       `\nStill serving on ${server.grpcAddress} and ${server.restAddress}; Ctrl-C ends it.`,
@@ -63,54 +63,53 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-async function demonstrate(address: string, signal: AbortSignal): Promise<void> {
+/** Where the server is, and what ends the demonstration before its time. */
+interface Stage {
+  readonly address: string;
+  readonly stop: AbortSignal;
+}
+
+async function demonstrate(stage: Stage): Promise<void> {
   const cities = readCities();
-  const steps = [
-    () => createSchema(address),
-    () => loadCities(address, cities),
-    () => queryCities(address),
-    () => runTransactions(address, cities),
-    () => showSessions(),
-  ];
-  for (const step of steps) {
-    if (signal.aborted) return;
-    await step();
-  }
+  await createSchema(stage);
+  await loadCities(stage, cities);
+  await queryCities(stage);
+  await runTransactions(stage, cities);
+  await showSessions(stage);
 }
 
 /** A client with its own connections, whose calls are counted. */
 async function withDatabase<T>(
-  address: string,
+  { address, stop }: Stage,
   environment: Environment,
   pool: FixedSizePool | undefined,
-  work: (database: Database, calls: CountingTransport) => Promise<T>,
+  work: (database: Database, calls: CountingTransport, client: Client) => Promise<T>,
 ): Promise<T> {
-  const transport = new CountingTransport(createGrpcTransport({ address, channels: 2 }));
+  const transport = new CountingTransport(createGrpcTransport({ address, channels: 2 }), stop);
   try {
     await using client = new Client({ project: "demo", transport, environment });
     const database = client.instance("main").database("world", pool === undefined ? {} : { pool });
-    return await work(database, transport);
+    return await work(database, transport, client);
   } finally {
     await transport.close();
   }
 }
 
-async function createSchema(address: string): Promise<void> {
+async function createSchema(stage: Stage): Promise<void> {
   heading("An instance, a database, and its schema");
-  await using client = new Client({ project: "demo", emulatorHost: address, environment: {} });
-  const instance = client.instance("main");
-  await (await instance.create()).result();
-  const database = instance.database("world");
-  await (await database.create({ ddlStatements: schema })).result();
-  for (const statement of await database.getDdl()) console.log(indent(statement));
+  await withDatabase(stage, {}, undefined, async (database, _calls, client) => {
+    await (await client.instance("main").create()).result();
+    await (await database.create({ ddlStatements: schema })).result();
+    for (const statement of await database.getDdl()) console.log(indent(statement));
+  });
 }
 
-async function loadCities(address: string, cities: readonly CityRow[]): Promise<void> {
+async function loadCities(stage: Stage, cities: readonly CityRow[]): Promise<void> {
   heading(
     `Loading ${count(cities.length)} cities, ${count(rowsPerCommit)} rows a commit, over a FixedSizePool`,
   );
   const pool = new FixedSizePool({ size: poolSize });
-  await withDatabase(address, regularSessions, pool, async (database) => {
+  await withDatabase(stage, regularSessions, pool, async (database) => {
     const countries = [...new Set(cities.map((city) => city[2]))];
     await database
       .batch()
@@ -134,9 +133,9 @@ async function loadCities(address: string, cities: readonly CityRow[]): Promise<
   });
 }
 
-async function queryCities(address: string): Promise<void> {
+async function queryCities(stage: Stage): Promise<void> {
   heading("Reading");
-  await withDatabase(address, {}, undefined, async (database) => {
+  await withDatabase(stage, {}, undefined, async (database) => {
     await ask(database, "SELECT COUNT(*) AS Cities, SUM(Population) AS People FROM Cities");
     await ask(
       database,
@@ -175,7 +174,7 @@ async function ask(
   );
 }
 
-async function runTransactions(address: string, cities: readonly CityRow[]): Promise<void> {
+async function runTransactions(stage: Stage, cities: readonly CityRow[]): Promise<void> {
   heading(
     `${count(transactions)} read-write transactions, ${inFlight} at a time: a query, an UPDATE and an insert each`,
   );
@@ -185,7 +184,7 @@ async function runTransactions(address: string, cities: readonly CityRow[]): Pro
   });
   const lines: string[][] = [];
   const run = (environment: Environment, pool: FixedSizePool | undefined, name: string) =>
-    withDatabase(address, environment, pool, async (database, calls) => {
+    withDatabase(stage, environment, pool, async (database, calls) => {
       const outcome = await visitCities(database, chosen, inFlight);
       lines.push(lineOf(name, outcome, calls, pool === undefined ? 1 : poolSize));
     });
@@ -195,7 +194,7 @@ async function runTransactions(address: string, cities: readonly CityRow[]): Pro
     ["sessions", "created", "transactions", "retries", "RPCs", "time", "rate", "p50", "p99"],
     lines,
   );
-  await withDatabase(address, {}, undefined, async (database) => {
+  await withDatabase(stage, {}, undefined, async (database) => {
     const sql =
       "SELECT (SELECT SUM(Visits) FROM Tallies) AS Counted, (SELECT COUNT(*) FROM Visits) AS Noted";
     const { Counted, Noted } = await database.query({ sql }).one();
@@ -230,12 +229,15 @@ function lineOf(
   ];
 }
 
-async function showSessions(): Promise<void> {
+async function showSessions({ stop }: Stage): Promise<void> {
   heading("Regular and multiplexed sessions, as a server of its own answers just now");
   console.log("  (Its clock is put forward for the lines that speak of time.)");
   const clock = new AdjustableClock();
   await using server = await startServer({ port: 0, restPort: 0, clock });
-  const transport = createGrpcTransport({ address: server.grpcAddress });
+  const transport = new CountingTransport(
+    createGrpcTransport({ address: server.grpcAddress }),
+    stop,
+  );
   try {
     await using client = new Client({ project: "demo", transport, environment: {} });
     const instance = client.instance("main");

@@ -35,6 +35,11 @@ const child = spawn(
 // Ctrl-C reaches the child by itself; other signals are passed on. The child decides when it is over.
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => child.kill("SIGTERM"));
+// npm's shell may die of a signal that it does not pass on. Then nobody is left to stop the server.
+const shell = process.ppid;
+setInterval(() => {
+  if (process.ppid !== shell) child.kill("SIGTERM");
+}, 500).unref();
 child.on("exit", (code) => {
   process.exitCode = code ?? 1;
 });

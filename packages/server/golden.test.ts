@@ -25,6 +25,7 @@ const tight = {
   indexesPerDatabaseMax: 3,
   keyBytesMax: 64,
   cellBytesMax: 40,
+  mutationsPerCommitMax: 12,
 };
 
 const errors: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {

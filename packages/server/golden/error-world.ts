@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The world of the scripts about errors: every function of a file in `errors/`, called with arguments
-// written as JavaScript, and all that the error says. `functions` lists those not called so far.
+// The world of the scripts about errors: every function of a file in `errors/`, called with
+// arguments written as JavaScript, and all that the error says. `not called so far` lists the
+// functions that no command has called.
 import { runInNewContext } from "node:vm";
 import { type StatusDetail, StatusError } from "@spandrel/base";
 import { SqlErrors } from "@spandrel/sql";
@@ -23,7 +24,9 @@ export class ErrorWorld implements GoldenWorld {
     const make = this.#functions[name];
     if (typeof make !== "function") throw new Error(`no such function: ${name}`);
     this.#uncalled.delete(name);
-    const error: unknown = make(...runInNewContext(`[${text.slice(name.length + 1, -1)}]`, { sqlErrors }));
+    const error: unknown = make(
+      ...runInNewContext(`[${text.slice(name.length + 1, -1)}]`, { sqlErrors }),
+    );
     if (!(error instanceof StatusError)) throw new Error(`no StatusError: ${name}`);
     const head = `${error.codeName} ${error.reason}`;
     return [head, error.message, ...error.details.map(describe)].join("\n");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The world of the scripts about locks: a lock table, and actors who are the older the smaller their
-// age is; by default, in the order of their appearance.
+// The world of the scripts about locks: a lock table, and actors who are the older the smaller
+// their age is; by default, in the order of their appearance.
 //
 //   age 5                                         lock Singers/1 shared
 //   lock Singers/1..5 exclusive     (5 excluded)  lock Singers/.. shared     (every key)

@@ -4,8 +4,9 @@
 //   create ann [kind=multiplexed] [role=r] [labels={"env":"dev"}]     use ann     delete ann
 //   list [size=2] [token=next] labels.env:dev                         forget      advance 60m
 //
-// `token=next` is the token that the list before gave. Names stand for ids; whoever has no name yet is
-// called by its own word. Everything is in database `d`, or in the one that `database=` names.
+// `token=next` is the token that the list before gave. Words stand for the names of sessions; one
+// that was never created is taken as a name. Everything is in database `d`, or in the one that
+// `database=` names.
 import { seededRandom } from "@spandrel/base";
 import { type GoldenCommand, type GoldenWorld, VirtualClock } from "@spandrel/testkit";
 import { documentedLimits } from "../src/limits/limits.ts";

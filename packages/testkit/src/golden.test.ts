@@ -54,7 +54,7 @@ test("an error that is no status is a mistake of ours, marked or not", async () 
   await assert.rejects(replay("! trip"), TypeError);
 });
 
-test("indented lines belong to the command above; an empty line of output is made visible", async () => {
+test("indented lines belong to the command above; an empty line of output is shown", async () => {
   assert.equal(await replay("say\n  a"), "say\n  a\n---\nsay\n  a\n");
   const blank: GoldenWorld = { run: () => "a\n\nb" };
   assert.equal(await replayGolden("x", blank), "x\n---\na\n¶\nb\n");

@@ -8,12 +8,12 @@
 //   t1: granted
 //   t2: waiting
 //
-// A block is commands, `---`, and what they gave; blank lines part the blocks, and a block of comments
-// alone is prose. A command is one line, with the indented lines that follow it. `actor:` says who
-// acts, `!` that the command must fail, `[tag]` asks for a view of something further in.
+// A block is commands, `---`, and what they gave; blank lines part the blocks, and a block of
+// comments alone is prose. A command is one line, with the indented lines that follow it. `actor:`
+// says who acts, `!` that the command must fail, `[tag]` asks for a view of something further in.
 //
-// A command that does not come to an end leaves its actor waiting; its result stands under the command
-// that let it go on. Nobody may be left waiting at the end of a script.
+// A command that does not come to an end leaves its actor waiting; its result stands under the
+// command that let it go on. Nobody may be left waiting at the end of a script.
 //
 // `GOLDEN=write npm test` records; without it, a block that differs, or has no result yet, fails.
 import assert from "node:assert/strict";
@@ -37,7 +37,7 @@ export interface GoldenCommand {
 export interface GoldenWorld {
   /** Carries a command out and gives what there is to show; a StatusError is a result as well. */
   run(command: GoldenCommand): string | Promise<string>;
-  /** Lets everything happen that needs no time to pass. By default, some turns of the event loop. */
+  /** Lets everything happen that needs no time. By default, some turns of the event loop. */
   settle?(): Promise<void>;
   /** Whether the script waits for the command, whatever it takes: for time to pass, say. */
   mustEnd?(command: GoldenCommand): boolean;
@@ -124,7 +124,7 @@ function blocksOf(script: string): readonly (readonly string[])[] {
     .map((block) => block.split("\n"));
 }
 
-const form = /^(?:(?<actor>[\w-]+): )?(?<fails>! ?)?(?<tags>(?:\[\w+\] ?)*)(?<text>[^]*)$/;
+const form = /^(?:(?<actor>[\w-]+): )?(?<fails>! ?)?(?<tags>(?:\[\w+\] ?)*)(?<text>.*)$/s;
 
 function commandsOf(lines: readonly string[]): readonly GoldenCommand[] {
   const joined: string[] = [];

@@ -44,6 +44,11 @@ export interface Entrances {
 export interface AnalysisOptions {
   /** Declared types of parameters, by the names in lower case. */
   readonly parameterTypes: ReadonlyMap<string, Type>;
+  /**
+   * What parameters without a declared type are taken for when their use asks for nothing, by the
+   * names in lower case; INT64 for those that are not here.
+   */
+  readonly guessedTypes?: ReadonlyMap<string, Type>;
   /** The text the tree was parsed from: errors show it. */
   readonly text: string;
 }
@@ -58,6 +63,7 @@ export class Analysis {
   readonly #parameters = new Map<string, Type>();
   readonly #settled = new Set<string>();
   readonly #offsets = new WeakMap<Expression, number>();
+  readonly #digits = new WeakMap<Expression, string>();
   #columns = 0;
   #depth = 0;
 
@@ -118,6 +124,17 @@ export class Analysis {
     return expression;
   }
 
+  /** Remembers the digits of a literal, which say more than the float that they are read as. */
+  rememberDigits<E extends Expression>(literal: E, text: string): E {
+    this.#digits.set(literal, text);
+    return literal;
+  }
+
+  /** The digits of a literal with a point or an exponent. */
+  digitsOf(literal: Expression): string | undefined {
+    return this.#digits.get(literal);
+  }
+
   /** Where an expression was written, as far as that is remembered. */
   offsetOf(expression: Expression): number | undefined {
     return this.#offsets.get(expression);
@@ -131,8 +148,10 @@ export class Analysis {
       this.#parameters.set(name, declared);
       return { kind: "parameter", type: declared, name, isUntyped: false };
     }
-    if (!this.#parameters.has(name)) this.#parameters.set(name, INT64);
-    return { kind: "parameter", type: INT64, name, isUntyped: true };
+    const settled = this.#settled.has(name) ? this.#parameters.get(name) : undefined;
+    const type = settled ?? this.#options.guessedTypes?.get(name) ?? INT64;
+    if (!this.#parameters.has(name)) this.#parameters.set(name, type);
+    return { kind: "parameter", type, name, isUntyped: true };
   }
 
   /** Settles the type of an untyped parameter by its use. */

@@ -18,7 +18,7 @@ import {
 import type { Analysis, ExpressionContext } from "./analysis.ts";
 import { analyzeLazyCall, isExpression } from "./case.ts";
 import { partConstant, partOf } from "./cast.ts";
-import { coerce, coercionCost } from "./coercion.ts";
+import { coerce, coercionCost, isNullLiteral } from "./coercion.ts";
 import {
   type GivenArgument,
   type LambdaAnalyzer,
@@ -201,6 +201,10 @@ function analyzeAggregate(
     );
   }
   const operands = match.arguments.filter((argument) => argument !== undefined);
+  const separator = given[1];
+  if (name === "STRING_AGG" && separator?.kind === "value" && isNullLiteral(separator.expression)) {
+    throw analysis.error(separator.node, "Argument 2 to STRING_AGG must be non-NULL");
+  }
   checkOperand(analysis, tree, name, operands[0]?.type);
   const column: AggregatedColumn = {
     column: analysis.newColumn(),

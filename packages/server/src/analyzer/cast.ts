@@ -36,6 +36,9 @@ export function analyzeCast(
       `Invalid cast from ${printType(operand.type)} to ${printType(type)}`,
     );
   }
+  if (type.kind === "NUMERIC" && analysis.digitsOf(operand) !== undefined) {
+    return castTo(coerce(analysis, operand, type, tree), type, tree.safe);
+  }
   if (typesEqual(operand.type, type) && operand.kind !== "constant" && format === undefined) {
     return operand;
   }
@@ -55,6 +58,7 @@ function typed(analysis: Analysis, operand: Expression, type: Type, tree: Cast):
     throw analysis.error(tree, `Invalid cast from ARRAY<> to ${printType(type)}`);
   }
   const value = coerce(analysis, operand, type, tree);
+  if (operand.kind === "call") return value;
   return {
     kind: "cast",
     type,

@@ -6,6 +6,7 @@ import {
   type ArrayType,
   INT64,
   parseDate,
+  parseNumeric,
   printType,
   type StructType,
   type Type,
@@ -173,6 +174,9 @@ function coerceConstant(
   at: TreeNode,
 ): Expression {
   if (constant.value === null) return { ...constant, type: to };
+  const digits = to.kind === "NUMERIC" ? analysis.digitsOf(constant) : undefined;
+  const units = digits === undefined ? undefined : parseNumeric(digits, true);
+  if (units !== undefined) return { ...constant, type: to, value: units };
   const isMoment = to.kind === "TIMESTAMP";
   const cast = castBetween(constant.type, to);
   if (cast === undefined) return castTo(constant, to);

@@ -114,7 +114,10 @@ class Reader {
         this.#take(relation.offset);
         return;
       case "set operation":
-        for (const input of relation.inputs) this.visit(input.relation);
+        for (const input of relation.inputs) {
+          this.visit(input.relation);
+          for (const column of input.columns) this.read.add(column);
+        }
         this.#make(relation.columns.map(({ column }) => column));
         return;
       case "sample":

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // INSERT, UPDATE and DELETE. Each becomes a query that gives the rows to write, or their keys, and a
 // note of what to do with them; the query sees the table as it is before the statement.
-import { printType, STRING } from "@spandrel/model";
+import { INT64, printType, STRING } from "@spandrel/model";
 import type {
   Assignment,
   DefaultValue,
@@ -22,7 +22,9 @@ import type { Analysis } from "./analysis.ts";
 import { toBool } from "./case.ts";
 import { coerce, coercionCost } from "./coercion.ts";
 import { resolveTable, scanOf } from "./from.ts";
+import { checkHint } from "./hint.ts";
 import { printTypesOf } from "./match.ts";
+import { analyzeNested } from "./nested-dml.ts";
 import { referenceTo } from "./order-by.ts";
 import type {
   ComputedColumn,
@@ -48,6 +50,7 @@ const modes = {
 
 /** Analyzes an INSERT. */
 export function analyzeInsert(analysis: Analysis, tree: Insert): InsertStatement {
+  checkHint(analysis, tree.hint);
   const table = resolveTable(analysis, tree.table);
   if (tree.columns === undefined) {
     throw analysis.error(tree, "INSERT must specify a column list");
@@ -75,6 +78,7 @@ export function analyzeInsert(analysis: Analysis, tree: Insert): InsertStatement
     mode,
     onConflict,
     returning,
+    expectedRows: expectedRows(analysis, tree.assertRowsModified),
     ...partsOf(analysis, returning),
   };
 }
@@ -85,11 +89,15 @@ export function analyzeUpdate(analysis: Analysis, tree: Update): UpdateStatement
     throw unsupportedQuery("UPDATE with FROM is not supported", analysis.place(tree.from));
   }
   if (tree.where === undefined) throw analysis.error(tree, "UPDATE must have a WHERE clause");
+  checkHint(analysis, tree.hint);
   const table = resolveTable(analysis, tree.table);
   const alias = tree.alias?.name ?? nameOf(tree.table);
   const { relation: scan, names } = scanOf(analysis, table, alias, tree.tableHint, true);
   const filtered = filter(analysis, scan, names, tree.where);
-  const assigned = assignments(analysis, table, tree.assignments, names, alias);
+  const assigned = [
+    ...assignments(analysis, table, tree.assignments, names, alias),
+    ...analyzeNested(analysis, table, tree.nested, names),
+  ];
   const computed = assigned.map(
     ({ value }): ComputedColumn => ({
       column: analysis.newColumn(),
@@ -112,6 +120,7 @@ export function analyzeUpdate(analysis: Analysis, tree: Update): UpdateStatement
     targets: assigned.map(({ target }) => target),
     source,
     returning,
+    expectedRows: expectedRows(analysis, tree.assertRowsModified),
     ...partsOf(analysis, returning),
   };
 }
@@ -119,6 +128,7 @@ export function analyzeUpdate(analysis: Analysis, tree: Update): UpdateStatement
 /** Analyzes a DELETE. */
 export function analyzeDelete(analysis: Analysis, tree: Delete): DeleteStatement {
   if (tree.where === undefined) throw analysis.error(tree, "DELETE must have a WHERE clause");
+  checkHint(analysis, tree.hint);
   const table = resolveTable(analysis, tree.table);
   const alias = tree.alias?.name ?? nameOf(tree.table);
   const { relation: scan, names } = scanOf(analysis, table, alias, tree.tableHint, true);
@@ -131,6 +141,7 @@ export function analyzeDelete(analysis: Analysis, tree: Delete): DeleteStatement
     table,
     source: { relation, columns: [...keyOutputs(table, names), ...whole], isValueTable: false },
     returning,
+    expectedRows: expectedRows(analysis, tree.assertRowsModified),
     ...partsOf(analysis, returning),
   };
 }
@@ -147,6 +158,23 @@ function partsOf(analysis: Analysis, returning: ReturningClause | undefined): St
     subqueries: analysis.subqueries,
     definitions: analysis.definitions,
   };
+}
+
+function expectedRows(
+  analysis: Analysis,
+  tree: ExpressionTree | undefined,
+): Expression | undefined {
+  if (tree === undefined) return undefined;
+  const expected = analysis.expression(tree, {
+    scope: undefined,
+    clause: "ASSERT_ROWS_MODIFIED",
+    aggregates: undefined,
+    definitions: new Map(),
+  });
+  if (coercionCost(expected, INT64) === undefined) {
+    throw analysis.error(tree, "ASSERT_ROWS_MODIFIED expects an INT64");
+  }
+  return coerce(analysis, expected, INT64, tree);
 }
 
 function nameOf(path: Insert["table"]): string {

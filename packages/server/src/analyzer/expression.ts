@@ -43,7 +43,7 @@ import {
   analyzeLogical,
   analyzeUnary,
 } from "./operator.ts";
-import { lookUp, namesInSight, type RangeVariable, valueOf } from "./scope.ts";
+import { lookUp, namesInSight, type RangeVariable, valueOfVariable } from "./scope.ts";
 import { suggest } from "./suggest.ts";
 
 /** Analyzes an expression; the entrance of `Analysis.expression`. */
@@ -129,7 +129,7 @@ function floatLiteral(analysis: Analysis, value: number, text: string, at: TreeN
   if (!Number.isFinite(value)) {
     throw analysis.error(at, `Invalid floating point literal: ${text}`);
   }
-  return constant(FLOAT64, value);
+  return analysis.rememberDigits(constant(FLOAT64, value), text);
 }
 
 function typedLiteral(analysis: Analysis, tree: TypedLiteral): Expression {
@@ -222,7 +222,7 @@ function throughVariable(
   rest: readonly Identifier[],
 ): Expression {
   const [next, ...fields] = rest;
-  if (next === undefined) return analysis.remember({ ...valueOf(variable) }, path);
+  if (next === undefined) return analysis.remember({ ...valueOfVariable(variable) }, path);
   const wanted = next.name.toLowerCase();
   const found = variable.columns.filter((column) => column.name.toLowerCase() === wanted);
   const [only] = found;

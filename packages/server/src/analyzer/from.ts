@@ -8,6 +8,7 @@ import type {
   Identifier,
   Join as JoinTree,
   Path,
+  PipeJoin,
   SubqueryItem,
   TableItem,
   TableSample,
@@ -20,6 +21,7 @@ import type { Analysis, Definitions } from "./analysis.ts";
 import { toBool } from "./case.ts";
 import { coerce, coercionCost } from "./coercion.ts";
 import { impliedName } from "./constructor.ts";
+import { checkHint } from "./hint.ts";
 import { printTypesOf } from "./match.ts";
 import { applyOperator } from "./operator-call.ts";
 import type { Join, OutputColumn, Relation, TableScan } from "./resolved.ts";
@@ -157,6 +159,7 @@ function forcedIndexOf(
   table: Table,
   hint: Hint | undefined,
 ): string | undefined {
+  checkHint(analysis, hint);
   for (const entry of hint?.entries ?? []) {
     if (entry.qualifier !== undefined && entry.qualifier.name.toUpperCase() !== "SPANNER") continue;
     if (entry.name.name.toUpperCase() !== "FORCE_INDEX") continue;
@@ -281,12 +284,41 @@ function unnest(
 }
 
 function analyzeJoin(tree: JoinTree, context: FromContext): FromClause {
-  const left = analyzeItem(tree.left, context);
+  return joinTo(analyzeItem(tree.left, context), tree, context);
+}
+
+/** Joins what is there already with another item: the step of a pipe. */
+export function joinStep(
+  analysis: Analysis,
+  left: FromClause,
+  tree: PipeJoin,
+  outer: Scope | undefined,
+  definitions: Definitions,
+): FromClause {
+  return joinTo(left, tree, { analysis, left: noNames, outer, definitions });
+}
+
+/** Takes a part of what is there already: the step of a pipe. */
+export function sampleStep(
+  analysis: Analysis,
+  from: FromClause,
+  sample: TableSample,
+  definitions: Definitions,
+): FromClause {
+  return sampled(from, sample, { analysis, left: noNames, outer: undefined, definitions });
+}
+
+/** A join but for its left side. */
+type JoinStep = Omit<JoinTree, "left" | "kind"> &
+  Pick<JoinTree, "position"> & { readonly kind: string };
+
+function joinTo(left: FromClause, tree: JoinStep, context: FromContext): FromClause {
   const isOneSided = tree.type === "RIGHT" || tree.type === "FULL";
   const right = analyzeItem(tree.right, {
     ...context,
     left: mergeNames(context.left, left.names),
   });
+  checkHint(context.analysis, tree.hint);
   checkAliases(tree, left.names, right.names, context);
   const { condition, names, computed } = conditionOf(tree, left, right, context);
   const join =
@@ -313,7 +345,7 @@ function methodOf(hint: Hint | undefined): string | undefined {
   return value.kind === "path" ? value.parts[0]?.name.toUpperCase() : undefined;
 }
 
-function checkAliases(tree: JoinTree, left: Names, right: Names, { analysis }: FromContext): void {
+function checkAliases(tree: JoinStep, left: Names, right: Names, { analysis }: FromContext): void {
   const taken = new Set(left.variables.map(({ name }) => name.toLowerCase()));
   for (const { name } of right.variables) {
     if (name !== "" && taken.has(name.toLowerCase())) {
@@ -330,7 +362,7 @@ interface JoinNames {
 }
 
 function conditionOf(
-  tree: JoinTree,
+  tree: JoinStep,
   left: FromClause,
   right: FromClause,
   context: FromContext,
@@ -339,7 +371,8 @@ function conditionOf(
   const both = mergeNames(left.names, right.names);
   const { condition } = tree;
   if (condition === undefined) {
-    const isArrayJoin = right.relation.kind === "unnest" && tree.type === "INNER";
+    const isArrayJoin =
+      right.relation.kind === "unnest" && (tree.type === "INNER" || tree.type === "LEFT");
     if (tree.type !== "CROSS" && tree.type !== "COMMA" && !isArrayJoin) {
       throw analysis.error(
         tree,
@@ -365,7 +398,7 @@ function conditionOf(
 
 /** USING names columns of both sides; each comes once, first, from the side that surely has it. */
 function usingColumns(
-  tree: JoinTree,
+  tree: JoinStep,
   names: readonly Identifier[],
   left: FromClause,
   right: FromClause,

@@ -161,6 +161,7 @@ function costOf(
   bindings: ReadonlyMap<string, Type>,
 ): number | undefined {
   if (template.kind === "lambda") {
+    if (slot.kind === "value" && slot.expression.kind === "lambda") return 0;
     if (slot.kind !== "lambda") return undefined;
     return slot.tree.parameters.length === template.parameters.length ? 0 : undefined;
   }
@@ -198,18 +199,37 @@ function settle<S extends Signature>(
   for (const [index, slot] of slots.entries()) {
     const template = parameters[index]?.template;
     if (slot === undefined || template === undefined) settled.push(undefined);
+    else if (slot.kind === "value" && slot.expression.kind === "lambda")
+      settled.push(slot.expression);
     else if (slot.kind === "lambda") {
       const lambda = settleLambda(analysis, template, slot.tree, bound, analyzeLambda);
       if (lambda === undefined) return undefined;
       settled.push(lambda);
     } else {
       const type = typeOf(template, bound) ?? slot.expression.type;
-      settled.push(coerce(analysis, slot.expression, type, slot.node));
+      const isOpen =
+        slot.expression.kind === "parameter" && isOpenTemplate(template, parameters, slots);
+      settled.push(isOpen ? slot.expression : coerce(analysis, slot.expression, type, slot.node));
     }
   }
   const types = settled.map((argument) => argument?.type ?? INT64);
   const type = signature.resultOf?.(types) ?? typeOf(signature.result, bound);
   return type === undefined ? undefined : { signature, arguments: settled, type };
+}
+
+/** Whether nothing but untyped arguments settle a template: then a parameter's type stays open. */
+function isOpenTemplate(
+  template: Template,
+  parameters: readonly Parameter[],
+  slots: readonly (GivenArgument | undefined)[],
+): boolean {
+  if (template.kind !== "any") return template.kind === "arbitrary";
+  return slots.every((slot, index) => {
+    const other = parameters[index]?.template;
+    const isSame =
+      (other?.kind === "any" || other?.kind === "array of any") && other.name === template.name;
+    return !isSame || slot?.kind !== "value" || isUntyped(slot.expression);
+  });
 }
 
 function settleLambda(

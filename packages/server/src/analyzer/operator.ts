@@ -37,6 +37,9 @@ export function analyzeUnary(
     return { kind: "constant", type: INT64, value, isUntyped: false };
   }
   const operand = analysis.expression(tree.operand, context);
+  if (isNullLiteral(operand)) {
+    throw literalNullOperand(tree.operator, analysis.place(tree.operand));
+  }
   if (tree.operator === "NOT") {
     if (coercionCost(operand, BOOL) === undefined) {
       throw noMatchingSignature(
@@ -49,7 +52,9 @@ export function analyzeUnary(
     return not(analysis, coerce(analysis, operand, BOOL, tree), tree);
   }
   if (tree.operator === "-" && operand.kind === "constant" && typeof operand.value === "number") {
-    return { ...operand, value: -operand.value };
+    const digits = analysis.digitsOf(operand);
+    const negated: Expression = { ...operand, value: -operand.value };
+    return digits === undefined ? negated : analysis.rememberDigits(negated, `-${digits}`);
   }
   return applyOperator(analysis, unaryNames[tree.operator], [operand], tree);
 }
@@ -86,8 +91,6 @@ const binaryNames = {
   ">=": "$greater_or_equal",
 } as const;
 
-const comparisons = new Set(["=", "!=", "<", "<=", ">", ">="]);
-
 /** Operators between two operands. */
 export function analyzeBinary(
   analysis: Analysis,
@@ -96,10 +99,8 @@ export function analyzeBinary(
 ): Expression {
   const left = analysis.expression(tree.left, context);
   const right = analysis.expression(tree.right, context);
-  if (comparisons.has(tree.operator)) {
-    if (isNullLiteral(left)) throw literalNullOperand(tree.operator, analysis.place(tree.left));
-    if (isNullLiteral(right)) throw literalNullOperand(tree.operator, analysis.place(tree.right));
-  }
+  if (isNullLiteral(left)) throw literalNullOperand(tree.operator, analysis.place(tree.left));
+  if (isNullLiteral(right)) throw literalNullOperand(tree.operator, analysis.place(tree.right));
   return applyOperator(analysis, binaryNames[tree.operator], [left, right], tree);
 }
 

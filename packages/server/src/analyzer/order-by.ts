@@ -3,6 +3,7 @@
 import type { OrderItem } from "@spandrel/sql";
 import { unsupportedQuery } from "../errors/query.ts";
 import type { Expression } from "../expression/expression.ts";
+import { isCollation } from "../functions/collation.ts";
 import type { Analysis, Definitions } from "./analysis.ts";
 import { supportsOrder } from "./operator-call.ts";
 import type { OutputColumn, ResolvedQuery, SortKey } from "./resolved.ts";
@@ -43,9 +44,6 @@ export function sortKeyOf(
   columns: readonly OutputColumn[],
   analyze: () => Expression,
 ): SortKey {
-  if (item.collation !== undefined) {
-    throw unsupportedQuery("COLLATE is not supported", analysis.place(item.collation));
-  }
   const expression = ordinalOf(analysis, item, columns) ?? analyze();
   if (!supportsOrder(expression.type)) {
     throw analysis.error(
@@ -55,7 +53,26 @@ export function sortKeyOf(
   }
   const isDescending = item.direction === "DESC";
   const nullsFirst = item.nulls === undefined ? !isDescending : item.nulls === "FIRST";
-  return { expression, isDescending, nullsFirst };
+  const collation = collationOf(analysis, item, expression);
+  return { expression, isDescending, nullsFirst, collation };
+}
+
+function collationOf(
+  analysis: Analysis,
+  { collation, value }: OrderItem,
+  expression: Expression,
+): string | undefined {
+  if (collation === undefined) return undefined;
+  if (collation.kind !== "string") {
+    throw unsupportedQuery("COLLATE takes a string literal only", analysis.place(collation));
+  }
+  if (expression.type.kind !== "STRING") {
+    throw analysis.error(value, "COLLATE can only be applied to expressions of type STRING");
+  }
+  if (!isCollation(collation.value)) {
+    throw analysis.error(collation, `COLLATE has invalid collation name '${collation.value}'`);
+  }
+  return collation.value;
 }
 
 function ordinalOf(

@@ -1,27 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole query: WITH, the body, ORDER BY and LIMIT. A SELECT sorts by itself, for its ORDER BY sees
 // more than its result; other bodies are sorted by the columns of their result.
-import { INT64, typesEqual } from "@spandrel/model";
 import type {
-  Expression as ExpressionTree,
-  Limit as LimitTree,
   QueryBody,
   Query as QueryTree,
   SetOperation as SetOperationTree,
   WithClause,
 } from "@spandrel/sql";
 import { unsupportedQuery } from "../errors/query.ts";
-import type { Expression } from "../expression/expression.ts";
 import type { Analysis, Definitions } from "./analysis.ts";
-import { coerce, coercionCost, commonType } from "./coercion.ts";
-import { analyzeFromClause } from "./from.ts";
-import { printTypesOf } from "./match.ts";
-import { supportsGrouping } from "./operator-call.ts";
+import { analyzeFromClause, namesOf } from "./from.ts";
+import { checkHint } from "./hint.ts";
 import { orderBySelected } from "./order-by.ts";
 import { applyPipes } from "./pipe.ts";
-import type { OutputColumn, Relation, ResolvedQuery } from "./resolved.ts";
+import type { Relation, ResolvedQuery } from "./resolved.ts";
 import type { Scope } from "./scope.ts";
 import { analyzeSelect, queryOfNames } from "./select.ts";
+import { combine, withLimit } from "./set-operation.ts";
 
 /** Analyzes a query; the entrance of `Analysis.query`. */
 export function analyzeQueryTree(
@@ -30,6 +25,8 @@ export function analyzeQueryTree(
   scope: Scope | undefined,
   outer: Definitions,
 ): ResolvedQuery {
+  checkHint(analysis, tree.hint);
+  checkHint(analysis, tree.orderBy?.hint);
   const definitions = tree.with === undefined ? outer : define(analysis, tree.with, outer);
   const sorted =
     tree.body.kind === "select"
@@ -37,7 +34,48 @@ export function analyzeQueryTree(
       : sortedBody(analysis, tree, scope, definitions);
   const limited =
     tree.limit === undefined ? sorted : withLimit(analysis, sorted, tree.limit, definitions);
-  return applyPipes(analysis, limited, tree.pipes, scope, definitions);
+  const locked = locksRows(tree) ? { ...limited, relation: lockRows(limited.relation) } : limited;
+  if (tree.pipes.length === 0) return locked;
+  const start =
+    tree.body.kind === "from-query" && limited === sorted
+      ? analyzeFromClause(analysis, tree.body.from, scope, definitions)
+      : { relation: locked.relation, names: namesOf(locked.columns, "", locked.isValueTable) };
+  return applyPipes(analysis, start, tree.pipes, scope, definitions);
+}
+
+/** FOR UPDATE, or the hint that asks for the same. */
+function locksRows(tree: QueryTree): boolean {
+  if (tree.forUpdate) return true;
+  return (tree.hint?.entries ?? []).some(
+    ({ name, value }) =>
+      name.name.toUpperCase() === "LOCK_SCANNED_RANGES" &&
+      value.kind === "path" &&
+      value.parts[0]?.name.toUpperCase() === "EXCLUSIVE",
+  );
+}
+
+/** Has every table of a relation read for update. */
+function lockRows(relation: Relation): Relation {
+  switch (relation.kind) {
+    case "scan":
+      return { ...relation, isForUpdate: true };
+    case "join":
+      return { ...relation, left: lockRows(relation.left), right: lockRows(relation.right) };
+    case "set operation":
+      return {
+        ...relation,
+        inputs: relation.inputs.map((input) => ({ ...input, relation: lockRows(input.relation) })),
+      };
+    case "filter":
+    case "compute":
+    case "aggregate":
+    case "sort":
+    case "limit":
+    case "sample":
+      return { ...relation, input: lockRows(relation.input) };
+    default:
+      return relation;
+  }
 }
 
 /** WITH queries see the ones before them, and nothing of the query around. */
@@ -95,37 +133,6 @@ function analyzeBody(
   }
 }
 
-/** LIMIT and OFFSET. */
-export function withLimit(
-  analysis: Analysis,
-  query: ResolvedQuery,
-  limit: LimitTree,
-  definitions: Definitions,
-): ResolvedQuery {
-  const number = (tree: ExpressionTree | undefined, what: string): Expression | undefined => {
-    if (tree === undefined) return undefined;
-    const context = { scope: undefined, clause: what, aggregates: undefined, definitions };
-    const value = analysis.expression(tree, context);
-    const isNegative =
-      value.kind === "constant" && typeof value.value === "bigint" && value.value < 0n;
-    if (
-      isNegative ||
-      coercionCost(value, INT64) === undefined ||
-      (value.kind === "constant" && value.value === null)
-    ) {
-      throw analysis.error(tree, `${what} expects a non-negative integer literal or parameter`);
-    }
-    return coerce(analysis, value, INT64, tree);
-  };
-  const relation: Relation = {
-    kind: "limit",
-    input: query.relation,
-    count: number(limit.count, "LIMIT"),
-    offset: number(limit.offset, "OFFSET"),
-  };
-  return { ...query, relation };
-}
-
 function analyzeSetOperation(
   analysis: Analysis,
   tree: SetOperationTree,
@@ -140,96 +147,4 @@ function analyzeSetOperation(
   }
   const inputs = tree.inputs.map((input) => analyzeBody(analysis, input, scope, definitions));
   return combine(analysis, tree, inputs);
-}
-
-/** Combines queries column by column, each pair cast to a type they have in common. */
-export function combine(
-  analysis: Analysis,
-  tree: Pick<SetOperationTree, "operator" | "distinct" | "kind" | "position">,
-  inputs: readonly ResolvedQuery[],
-): ResolvedQuery {
-  const what = `${tree.operator} ${tree.distinct ? "DISTINCT" : "ALL"}`;
-  const [first] = inputs;
-  if (first === undefined) throw analysis.error(tree, `${what} needs an input`);
-  for (const [index, input] of inputs.entries()) {
-    if (input.columns.length !== first.columns.length) {
-      throw analysis.error(
-        tree,
-        `Queries in ${what} have mismatched column count; query 1 has ${first.columns.length} column${first.columns.length === 1 ? "" : "s"}, query ${index + 1} has ${input.columns.length} column${input.columns.length === 1 ? "" : "s"}`,
-      );
-    }
-  }
-  const columns = first.columns.map((column, index): OutputColumn => {
-    const references = inputs.map((input) => referenceAt(input, index));
-    const type = commonType(references);
-    if (type === undefined) {
-      throw analysis.error(
-        tree,
-        `Column ${index + 1} in ${what} has incompatible types: ${printTypesOf(references).join(", ")}`,
-      );
-    }
-    if (tree.distinct && !supportsGrouping(type)) {
-      throw analysis.error(
-        tree,
-        `Column ${index + 1} in ${what} has type that does not support set operation comparisons: ${type.kind}`,
-      );
-    }
-    return { name: column.name, column: analysis.newColumn(), type };
-  });
-  const relation: Relation = {
-    kind: "set operation",
-    operator: tree.operator,
-    isDistinct: tree.distinct,
-    inputs: inputs.map((input) => castInput(analysis, input, columns, tree)),
-    columns,
-  };
-  return { relation, columns, isValueTable: inputs.every((input) => input.isValueTable) };
-}
-
-/** A column of an input; one that is only ever NULL or a literal may take on other types. */
-function referenceAt(input: ResolvedQuery, index: number): Expression {
-  const output = input.columns[index];
-  if (output === undefined) return { kind: "constant", type: INT64, value: null, isUntyped: true };
-  const literal = literalBehind(input.relation, output.column);
-  if (literal !== undefined) return literal;
-  return { kind: "column", type: output.type, column: output.column, name: output.name };
-}
-
-function literalBehind(relation: Relation, column: number): Expression | undefined {
-  if (relation.kind === "filter" || relation.kind === "sort" || relation.kind === "limit") {
-    return literalBehind(relation.input, column);
-  }
-  if (relation.kind !== "compute") return undefined;
-  const computed = relation.columns.find((each) => each.column === column);
-  if (computed === undefined) return literalBehind(relation.input, column);
-  const { expression } = computed;
-  const isOpen =
-    expression.kind === "constant" ||
-    expression.kind === "parameter" ||
-    expression.kind === "array";
-  return isOpen ? expression : undefined;
-}
-
-function castInput(
-  analysis: Analysis,
-  input: ResolvedQuery,
-  columns: readonly OutputColumn[],
-  at: QueryBody | Pick<SetOperationTree, "kind" | "position">,
-): { readonly relation: Relation; readonly columns: readonly number[] } {
-  const numbers: number[] = [];
-  const casts: { column: number; expression: Expression }[] = [];
-  for (const [index, output] of columns.entries()) {
-    const reference = referenceAt(input, index);
-    const own = input.columns[index]?.column ?? 0;
-    if (typesEqual(reference.type, output.type) && reference.kind === "column") {
-      numbers.push(own);
-      continue;
-    }
-    const expression = coerce(analysis, reference, output.type, at);
-    const column = analysis.newColumn();
-    casts.push({ column, expression });
-    numbers.push(column);
-  }
-  if (casts.length === 0) return { relation: input.relation, columns: numbers };
-  return { relation: { kind: "compute", input: input.relation, columns: casts }, columns: numbers };
 }

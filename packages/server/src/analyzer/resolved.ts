@@ -142,6 +142,8 @@ export interface SortKey {
   readonly expression: Expression;
   readonly isDescending: boolean;
   readonly nullsFirst: boolean;
+  /** COLLATE: a tag such as `en-US:ci`; undefined is the order of code points. */
+  readonly collation?: string | undefined;
 }
 
 /** Some rows of the input. */
@@ -216,8 +218,14 @@ export interface ReturningClause {
   readonly hasAction: boolean;
 }
 
+/** ASSERT_ROWS_MODIFIED. */
+export interface RowExpectation {
+  /** How many rows have to be written; undefined when any number will do. */
+  readonly expectedRows: Expression | undefined;
+}
+
 /** INSERT. The columns of the source are those of `targets`, in that order. */
-export interface InsertStatement extends StatementParts {
+export interface InsertStatement extends StatementParts, RowExpectation {
   readonly kind: "insert";
   readonly table: Table;
   readonly targets: readonly Column[];
@@ -238,7 +246,7 @@ export interface ConflictUpdate {
 }
 
 /** UPDATE. The source gives the whole primary key, then a value for each target. */
-export interface UpdateStatement extends StatementParts {
+export interface UpdateStatement extends StatementParts, RowExpectation {
   readonly kind: "update";
   readonly table: Table;
   readonly targets: readonly Column[];
@@ -247,7 +255,7 @@ export interface UpdateStatement extends StatementParts {
 }
 
 /** DELETE. The source gives the whole primary key, then all columns when there is THEN RETURN. */
-export interface DeleteStatement extends StatementParts {
+export interface DeleteStatement extends StatementParts, RowExpectation {
   readonly kind: "delete";
   readonly table: Table;
   readonly source: ResolvedQuery;

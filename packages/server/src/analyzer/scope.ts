@@ -98,7 +98,7 @@ export function mergeNames(left: Names, right: Names): Names {
 }
 
 /** The value of a range variable: itself, or the struct of its columns. */
-export function valueOf(variable: RangeVariable): Expression {
+export function valueOfVariable(variable: RangeVariable): Expression {
   if (variable.value !== undefined) return variable.value;
   const type: Type = {
     kind: "STRUCT",

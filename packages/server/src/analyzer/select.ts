@@ -23,6 +23,7 @@ import { toBool } from "./case.ts";
 import { columnsReadBy } from "./columns-read.ts";
 import { impliedName } from "./constructor.ts";
 import { analyzeFromClause, type FromClause } from "./from.ts";
+import { checkHint } from "./hint.ts";
 import { supportsGrouping } from "./operator-call.ts";
 import { namedOutputs, sortKeyOf } from "./order-by.ts";
 import type {
@@ -50,6 +51,19 @@ export interface SelectedValue {
   readonly node: TreeNode;
 }
 
+/** A SELECT over rows that are there already: the step of a pipe. */
+export function selectStep(
+  analysis: Analysis,
+  tree: Select,
+  from: FromClause,
+  outer: Scope | undefined,
+  definitions: Definitions,
+): ResolvedQuery {
+  refuseClauses(analysis, tree);
+  checkHint(analysis, tree.hint);
+  return new SelectAnalysis(analysis, tree, from, outer, definitions).run([]);
+}
+
 /** Analyzes a SELECT with the ORDER BY behind it. */
 export function analyzeSelect(
   analysis: Analysis,
@@ -59,6 +73,8 @@ export function analyzeSelect(
   definitions: Definitions,
 ): ResolvedQuery {
   refuseClauses(analysis, tree);
+  checkHint(analysis, tree.hint);
+  checkHint(analysis, tree.groupBy?.hint);
   const from: FromClause =
     tree.from === undefined
       ? { relation: { kind: "one row" }, names: noNames }

@@ -87,6 +87,7 @@ export async function runStatement(
     return answer(statement, prepared, () => readRows(statement, prepared, rows, running));
   }
   const options = runOptions(statement, prepared, running);
+  const writesBefore = rows.writes;
   try {
     const { rowCount, returned = [] } = await runDml(prepared.plan, rows, options);
     rows.checkUnique();
@@ -94,12 +95,13 @@ export async function runStatement(
     return { ...result, rowCount: BigInt(rowCount) };
   } catch (thrown) {
     const error = StatusError.from(thrown, Code.INTERNAL);
-    if (!harmless.has(error.code)) poison(error);
+    const hasWritten = rows.writes > writesBefore;
+    if (hasWritten || !harmless.has(error.code)) poison(error);
     throw thrown;
   }
 }
 
-/** Codes of what fails before the first row is written: the statement might as well not have been. */
+/** Codes of what does not break a constraint: the statement might as well not have been. */
 const harmless = new Set<Code>([Code.INVALID_ARGUMENT, Code.UNIMPLEMENTED, Code.ABORTED]);
 
 function prepare({ text, parameterTypes }: Statement, { schema, context }: Running): Prepared {

@@ -13,6 +13,7 @@ import {
   invalidatedByConstraint,
   readAfterEnd,
   rollbackAfterCommit,
+  tooManyMutations,
 } from "../errors/transaction.ts";
 import { WritableRows } from "../rows/write.ts";
 import type { Schema } from "../schema/schema.ts";
@@ -110,10 +111,15 @@ export class DatabaseTransaction {
   /**
    * Applies mutations and makes everything true. A commit that is repeated answers the same.
    *
-   * @throws {StatusError} ABORTED when the transaction had to give way, and as the constraints say;
-   * then nothing has happened.
+   * `mutationsMax` bounds mutations and DML together; by default, as the limits have it.
+   *
+   * @throws {StatusError} ABORTED when the transaction had to give way, INVALID_ARGUMENT when it is
+   * too large, and as the constraints say; then nothing has happened.
    */
-  commit(mutations: readonly ProtoMutation[]): Promise<Committed> {
+  commit(
+    mutations: readonly ProtoMutation[],
+    mutationsMax: number = this.#options.limits.mutationsPerCommitMax,
+  ): Promise<Committed> {
     return this.#inOrder(async () => {
       switch (this.#state.kind) {
         case "committed":
@@ -124,14 +130,15 @@ export class DatabaseTransaction {
         case "rolled back":
           throw commitAfterRollback();
         case "active":
-          return this.#commit(mutations);
+          return this.#commit(mutations, mutationsMax);
       }
     });
   }
 
-  async #commit(mutations: readonly ProtoMutation[]): Promise<Committed> {
+  async #commit(mutations: readonly ProtoMutation[], mutationsMax: number): Promise<Committed> {
     try {
       await applyMutations(this.#rows, resolveMutations(this.#options.schema, mutations));
+      if (this.#rows.mutations > mutationsMax) throw tooManyMutations(mutationsMax);
       const result = {
         atMicros: this.#options.transaction.commit(),
         mutations: this.#rows.mutations,

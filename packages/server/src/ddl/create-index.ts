@@ -9,10 +9,12 @@ import {
   statementNotSupported,
   storedColumnInKey,
   tooManyIndexes,
+  tooManyKeyColumns,
 } from "../errors/schema.ts";
 import type { Limits } from "../limits/limits.ts";
 import {
   type Column,
+  entryKeyOf,
   findTable,
   type Index,
   indexesOf,
@@ -59,6 +61,9 @@ export function createIndex(
     isNullFiltered: statement.nullFiltered,
     interleavedIn: parentOf(schema, statement, name, table, key),
   };
+  if (entryKeyOf(index, table).length > limits.keyColumnsMax) {
+    throw tooManyKeyColumns(`Index ${name}`, limits.keyColumnsMax);
+  }
   const indexes = new Map(schema.indexes).set(name.toLowerCase(), index);
   return {
     schema: { ...schema, version: schema.version + 1, nextId: schema.nextId + 1, indexes },

@@ -218,6 +218,34 @@ export function seqnoOutOfOrder(seqno: bigint): StatusError {
   );
 }
 
+/** The Help link is what some clients tell this error by. */
+export function tooManyMutations(limit: number): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "The transaction contains too many mutations. Insert and update operations count with the " +
+      "multiplicity of the number of columns they affect. For example, inserting values into one " +
+      "key column and four non-key columns count as five mutations total for the insert. Delete " +
+      "and delete range operations count as one mutation regardless of the number of columns " +
+      "affected. The total mutation count includes any changes to indexes that the transaction " +
+      "generates. Please reduce the number of writes, or use fewer indexes. " +
+      `(Maximum number: ${limit})`,
+    {
+      reason: "TOO_MANY_MUTATIONS",
+      details: [
+        {
+          kind: "Help",
+          links: [
+            {
+              description: "Cloud Spanner limits documentation.",
+              url: "https://cloud.google.com/spanner/docs/limits",
+            },
+          ],
+        },
+      ],
+    },
+  );
+}
+
 export function maxCommitDelayOutOfRange(): StatusError {
   return new StatusError(
     Code.INVALID_ARGUMENT,

@@ -11,8 +11,8 @@ import type { Accumulator } from "../functions/aggregate.ts";
 import { type HashKey, hashKeyOf, hashTextOf } from "../functions/hash-key.ts";
 import type { AggregateNode } from "../planner/plan.ts";
 import type { Row } from "../rows/contract.ts";
+import { batched } from "./batches.ts";
 import type { Operator } from "./execution.ts";
-import { batched } from "./operators.ts";
 import { keyComparator } from "./sort.ts";
 
 /** One aggregate over one group. */
@@ -78,7 +78,8 @@ function prepareCall(call: AggregatedColumn, layout: Layout): () => GroupAggrega
   const make = isPlain
     ? () => directly(newAccumulator(), values)
     : prepareKept(call, values, newAccumulator, layout);
-  const skipping = call.ignoresNulls && call.arguments.length > 0;
+  // Where rows are kept, NULLs are passed over after HAVING has chosen among all rows.
+  const skipping = call.ignoresNulls && call.arguments.length > 0 && isPlain;
   const distinct = call.isDistinct && isPlain ? hashTextOf(types.slice(0, 1)) : undefined;
   const [first] = values;
   const clauses = (): GroupAggregate => {
@@ -161,6 +162,7 @@ function prepareKept(
       },
       result: (frame) => {
         let rows = mostExtreme(kept, call);
+        if (call.ignoresNulls) rows = rows.filter(({ values: [first] }) => first !== null);
         if (distinct !== undefined) rows = distinctRows(rows, distinct);
         if (keys.length > 0) rows = [...rows].sort((left, right) => compare(left.key, right.key));
         const most = limit === undefined ? rows.length : Number(limit([], frame) ?? 0n);

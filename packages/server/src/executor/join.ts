@@ -7,8 +7,8 @@ import type { Frame } from "../expression/frame.ts";
 import { type HashKey, hashKeyOf, hashTextOf } from "../functions/hash-key.ts";
 import type { ApplyJoinNode, HashJoinNode, JoinKey, LookupJoinNode } from "../planner/plan.ts";
 import { type KeyRange, keysWith, type Row } from "../rows/contract.ts";
+import { batched, layoutOf, passes, type RowTest } from "./batches.ts";
 import { checkAlive, collect, type Execution, type Operator } from "./execution.ts";
-import { batched, layoutOf, passes, type RowTest } from "./operators.ts";
 
 /** The prepared parts of a join. */
 export interface JoinParts {
@@ -29,6 +29,7 @@ function prepareHash(
   keys: readonly JoinKey[],
   side: "left" | "right",
   columns: readonly number[],
+  isSameRow = false,
 ): KeyHash {
   const layout = layoutOf(columns);
   const values = keys.map((key) => compile(key[side], layout));
@@ -36,11 +37,12 @@ function prepareHash(
   const [only] = types;
   const single = types.length === 1 && only !== undefined ? hashKeyOf(only) : undefined;
   if (values.length === 0) return () => "";
+  const sameText = hashTextOf(types);
+  if (isSameRow) return (row, frame) => sameText(values.map((value) => value(row, frame)));
   if (single !== undefined) return hashSingle(values, single);
-  const text = hashTextOf(types);
   return (row, frame) => {
     const key = values.map((value) => value(row, frame));
-    return key.some(equalsNothing) ? undefined : text(key);
+    return key.some(equalsNothing) ? undefined : sameText(key);
   };
 }
 
@@ -112,8 +114,8 @@ function hashTable(
 
 /** Makes the operator of a lookup join. */
 export function prepareLookupJoin(node: LookupJoinNode, parts: JoinParts): Operator {
-  const leftHash = prepareHash(node.keys, "left", node.left.columns);
-  const rightHash = prepareHash(node.keys, "right", node.right.columns);
+  const leftHash = prepareHash(node.keys, "left", node.left.columns, node.isSameRow);
+  const rightHash = prepareHash(node.keys, "right", node.right.columns, node.isSameRow);
   const layout = layoutOf(node.left.columns);
   const keyValues = node.keys.map(({ left }) => compile(left, layout));
   const missing = nulls(node.right.columns.length);

@@ -2,13 +2,9 @@
 // The operators: each plan node becomes a function that gives its rows in batches. Rows in a batch
 // cost no promise, unless an expression has subqueries. Between batches the signal is checked; a
 // consumer that stops early stops everything below it.
-import type { Type, Value } from "@spandrel/model";
-import { evaluationFailed } from "../errors/query.ts";
-import { compile, type Evaluator, type Layout } from "../expression/compile.ts";
-import type { Expression, SubqueryForm } from "../expression/expression.ts";
-import { visitParts } from "../expression/walk.ts";
+import type { Value } from "@spandrel/model";
+import { compile } from "../expression/compile.ts";
 import { hashTextOf } from "../functions/hash-key.ts";
-import { BATCH_ROWS_MAX } from "../limits/query.ts";
 import type {
   FilterNode,
   FlattenNode,
@@ -16,7 +12,6 @@ import type {
   MultisetNode,
   PlanNode,
   ProjectNode,
-  RowLimit,
   SampleNode,
   ScanNode,
   UnnestNode,
@@ -25,28 +20,19 @@ import type {
 import type { Row } from "../rows/contract.ts";
 import { prepareAggregate } from "./aggregate.ts";
 import {
-  checkAlive,
-  collect,
-  type Execution,
-  type Operator,
-  type PreparedQuery,
-} from "./execution.ts";
+  batched,
+  layoutOf,
+  type Preparation,
+  passes,
+  prepareRowLimit,
+  prepareTest,
+  subqueryRunsOf,
+} from "./batches.ts";
+import { checkAlive, collect, type Execution, type Operator } from "./execution.ts";
 import { prepareApplyJoin, prepareHashJoin, prepareLookupJoin } from "./join.ts";
 import { prepareSeek } from "./seek-ranges.ts";
 import { prepareSort } from "./sort.ts";
-import { runSubqueries, type SubqueryRun } from "./subqueries.ts";
-
-/** What preparing a node needs: the other queries of the statement. */
-export interface Preparation {
-  readonly subquery: (number: number) => PreparedQuery;
-  readonly definition: (number: number) => PreparedQuery;
-}
-
-/** The layout of rows of such columns. */
-export function layoutOf(columns: readonly number[]): Layout {
-  const positions = new Map(columns.map((column, position) => [column, position]));
-  return (column) => positions.get(column);
-}
+import { runSubqueries } from "./subqueries.ts";
 
 /** Makes the operator of a node. */
 export function prepare(node: PlanNode, preparation: Preparation): Operator {
@@ -107,48 +93,6 @@ async function* oneRow(): AsyncGenerator<readonly Row[]> {
   yield [[]];
 }
 
-/** The subqueries of an expression, with what they read from rows of some columns. */
-export function subqueryRunsOf(
-  expressions: readonly Expression[],
-  columns: readonly number[],
-  preparation: Preparation,
-): readonly SubqueryRun[] {
-  const layout = layoutOf(columns);
-  const forms = new Map<number, SubqueryForm>();
-  for (const expression of expressions) {
-    visitParts(expression, (part) => {
-      if (part.kind === "subquery") forms.set(part.query, part.form);
-    });
-  }
-  return [...forms].map(([number, form]) => {
-    const query = preparation.subquery(number);
-    const fromRow = query.bound.flatMap((column) => {
-      const position = layout(column);
-      return position === undefined ? [] : [{ column, position }];
-    });
-    return { number, form, query, fromRow, isConstant: query.bound.length === 0 };
-  });
-}
-
-/** A condition over joined rows: true, or not. */
-export type RowTest = {
-  /** Undefined when there is no condition. */
-  readonly evaluate: Evaluator | undefined;
-  readonly subqueries: readonly SubqueryRun[];
-};
-
-function prepareTest(
-  condition: Expression | undefined,
-  columns: readonly number[],
-  preparation: Preparation,
-): RowTest {
-  if (condition === undefined) return { evaluate: undefined, subqueries: [] };
-  return {
-    evaluate: compile(condition, layoutOf(columns)),
-    subqueries: subqueryRunsOf([condition], columns, preparation),
-  };
-}
-
 function prepareValues(node: ValuesNode, preparation: Preparation): Operator {
   const rows = node.values.map((row) => row.map((value) => compile(value, layoutOf([]))));
   const subqueries = subqueryRunsOf(node.values.flat(), [], preparation);
@@ -188,14 +132,6 @@ function elementRows(values: Value, before: Row, hasOffset: boolean): readonly R
   return (values as readonly Value[]).map((value, index) =>
     hasOffset ? [...before, value, BigInt(index)] : [...before, value],
   );
-}
-
-/** Rows that are all there, in batches. */
-export function* batched(rows: readonly Row[], execution: Execution): Generator<readonly Row[]> {
-  for (let start = 0; start < rows.length; start += BATCH_ROWS_MAX) {
-    checkAlive(execution);
-    yield rows.length <= BATCH_ROWS_MAX ? rows : rows.slice(start, start + BATCH_ROWS_MAX);
-  }
 }
 
 function prepareDefinition(number: number, preparation: Preparation): Operator {
@@ -274,43 +210,6 @@ function prepareFlatten(node: FlattenNode, preparation: Preparation): Operator {
       yield* batched(rows, execution);
     }
   };
-}
-
-/** Whether a joined row meets the condition; without subqueries no promise is made. */
-export function passes(
-  { evaluate, subqueries }: RowTest,
-  row: Row,
-  execution: Execution,
-): boolean | Promise<boolean> {
-  if (evaluate === undefined) return true;
-  if (subqueries.length === 0) return evaluate(row, execution.frame) === true;
-  return runSubqueries(subqueries, row, execution).then(
-    () => evaluate(row, execution.frame) === true,
-  );
-}
-
-/** The numbers of a LIMIT in this run. */
-export function prepareRowLimit(
-  limit: RowLimit,
-): (execution: Execution) => { readonly count: number; readonly offset: number } {
-  const number = (
-    expression: Expression | undefined,
-    otherwise: number,
-    what: string,
-  ): ((execution: Execution) => number) => {
-    if (expression === undefined) return () => otherwise;
-    const evaluate = compile(expression, layoutOf([]));
-    return ({ frame }) => {
-      const value = evaluate([], frame);
-      if (typeof value !== "bigint" || value < 0n) {
-        throw evaluationFailed(`${what} requires a non-negative value that is not NULL`);
-      }
-      return Number(value);
-    };
-  };
-  const count = number(limit.count, Number.POSITIVE_INFINITY, "LIMIT");
-  const offset = number(limit.offset, 0, "OFFSET");
-  return (execution) => ({ count: count(execution), offset: offset(execution) });
 }
 
 function prepareLimit(node: LimitNode, preparation: Preparation): Operator {
@@ -398,9 +297,4 @@ function prepareSample(node: SampleNode, input: Operator): Operator {
     }
     yield* batched(kept, execution);
   };
-}
-
-/** The types of expressions. */
-export function typesOf(expressions: readonly Expression[]): readonly Type[] {
-  return expressions.map(({ type }) => type);
 }

@@ -7,8 +7,9 @@ import type { Value } from "@spandrel/model";
 import { DEFAULT_TIME_ZONE } from "../functions/context.ts";
 import type { Plan, PlannedQuery } from "../planner/plan.ts";
 import type { Row, RowReader, RowWriter } from "../rows/contract.ts";
+import type { Preparation } from "./batches.ts";
 import { type Execution, MemoryBudget, type Operator, type PreparedQuery } from "./execution.ts";
-import { type Preparation, prepare } from "./operators.ts";
+import { prepare } from "./operators.ts";
 import { prepareWrite, type WriteOutcome, type Writer } from "./write.ts";
 
 /** What a run is given beside its plan. */

@@ -3,10 +3,11 @@
 import { type Comparator, comparatorOf, type Value } from "@spandrel/model";
 import type { SortKey } from "../analyzer/resolved.ts";
 import { compile, type Layout } from "../expression/compile.ts";
+import { collationOf } from "../functions/collation.ts";
 import type { SortNode } from "../planner/plan.ts";
 import type { Row } from "../rows/contract.ts";
+import { batched, prepareRowLimit } from "./batches.ts";
 import type { Execution, Operator } from "./execution.ts";
-import { batched, prepareRowLimit } from "./operators.ts";
 
 /** Compares lists of sort key values. */
 export function keyComparator(keys: readonly SortKey[]): Comparator {
@@ -21,8 +22,9 @@ export function keyComparator(keys: readonly SortKey[]): Comparator {
   };
 }
 
-function comparatorOfKey({ expression, isDescending, nullsFirst }: SortKey): Comparator {
-  const compare = comparatorOf(expression.type);
+function comparatorOfKey(sortKey: SortKey): Comparator {
+  const { expression, isDescending, nullsFirst, collation } = sortKey;
+  const compare = collation === undefined ? comparatorOf(expression.type) : collated(collation);
   return (left, right) => {
     if (left === null || right === null) {
       if (left === right) return 0;
@@ -30,6 +32,12 @@ function comparatorOfKey({ expression, isDescending, nullsFirst }: SortKey): Com
     }
     return isDescending ? compare(right, left) : compare(left, right);
   };
+}
+
+function collated(name: string): Comparator {
+  const compare = collationOf(name);
+  // Only texts have a collation, and NULL never comes here.
+  return (left, right) => compare(left as string, right as string);
 }
 
 interface Keyed {

@@ -5,11 +5,12 @@ import type { Value } from "@spandrel/model";
 import type { ConflictUpdate, ReturningClause } from "../analyzer/resolved.ts";
 import { compile } from "../expression/compile.ts";
 import { hashTextOf } from "../functions/hash-key.ts";
+import { checkModified } from "../functions/nested-array.ts";
 import type { WriteStep } from "../planner/plan.ts";
 import { keysWith, type Row, type RowWriter } from "../rows/contract.ts";
 import type { Column, Table } from "../schema/schema.ts";
+import { layoutOf, type Preparation, subqueryRunsOf } from "./batches.ts";
 import { collect, type Execution, type Operator } from "./execution.ts";
-import { layoutOf, type Preparation, subqueryRunsOf } from "./operators.ts";
 import { runSubqueries } from "./subqueries.ts";
 
 /** What a DML statement did. */
@@ -27,8 +28,20 @@ export type Writer = (
   execution: Execution,
 ) => Promise<WriteOutcome>;
 
-/** Makes the function that carries a write out. */
+/** Makes the function that carries a write out, and then counts what ASSERT_ROWS_MODIFIED expects. */
 export function prepareWrite(step: WriteStep, preparation: Preparation): Writer {
+  const write = prepareStep(step, preparation);
+  const { expectedRows } = step;
+  if (expectedRows === undefined) return write;
+  const expected = compile(expectedRows, layoutOf([]));
+  return async (query, writer, execution) => {
+    const outcome = await write(query, writer, execution);
+    checkModified(BigInt(outcome.rowCount), expected([], execution.frame), "rows");
+    return outcome;
+  };
+}
+
+function prepareStep(step: WriteStep, preparation: Preparation): Writer {
   const returning = prepareReturning(step.returning, preparation);
   switch (step.kind) {
     case "insert": {
@@ -110,8 +123,10 @@ type Insert = (
 function prepareInsert(step: InsertStep): Insert {
   const { table, targets, mode, onConflict } = step;
   if (onConflict !== undefined) return prepareUpsert(table, targets, onConflict);
-  return async (rows, writer) => {
-    if (rows.length === 0) return [];
+  const lastOfKey = prepareLastOfKey(table, targets);
+  return async (given, writer) => {
+    if (given.length === 0) return [];
+    const rows = mode === "INSERT_OR_UPDATE" ? lastOfKey(given) : given;
     const before = mode === "INSERT_OR_UPDATE" ? await existing(rows, step, writer) : new Set();
     const keyOf = keyReader(table, targets);
     const written = await writer.insert(table, targets, rows, mode);
@@ -120,6 +135,19 @@ function prepareInsert(step: InsertStep): Insert {
       const isUpdate = before.has(keyOf(rows[index] ?? []));
       return [{ row, action: isUpdate ? "UPDATE" : "INSERT" }];
     });
+  };
+}
+
+/** Of rows with one key, the last one is what an upsert leaves; the others might never have been. */
+function prepareLastOfKey(
+  table: Table,
+  targets: readonly Column[],
+): (rows: readonly Row[]) => readonly Row[] {
+  const isKeyGiven = keyPlaces(table, targets).every((place) => place >= 0);
+  const keyOf = keyReader(table, targets);
+  return (rows) => {
+    if (!isKeyGiven || rows.length === 1) return rows;
+    return [...new Map(rows.map((row) => [keyOf(row), row])).values()];
   };
 }
 

@@ -167,18 +167,17 @@ function compileLambda(lambda: Lambda, layout: Layout): Argument {
 }
 
 function compileCall(call: Call, layout: Layout): Evaluator {
-  const evaluate = compilePlainCall(call, layout);
-  if (!call.isSafe) return evaluate;
-  return (row, frame) =>
-    attempt(
-      () => evaluate(row, frame),
-      () => null,
-    );
-}
-
-function compilePlainCall({ overload, arguments: given, type }: Call, layout: Layout): Evaluator {
+  const { overload, arguments: given, type } = call;
   const types = given.map((argument): Type => argument?.type ?? type);
-  const evaluate = overload.prepare(types, type);
+  const plain = overload.prepare(types, type);
+  // SAFE covers the function itself, not the evaluation of its arguments.
+  const evaluate: Evaluate = call.isSafe
+    ? (...values) =>
+        attempt(
+          () => plain(...values),
+          () => null,
+        )
+    : plain;
   const operands = given.map((argument) => compileArgument(argument, layout));
   if (overload.takesContext) return callInContext(evaluate, operands, overload.isNullPropagating);
   if (!overload.isNullPropagating) {

@@ -34,7 +34,6 @@ import {
   int64,
   interval,
   numeric,
-  optional,
   type Parameter,
   string,
   type Template,
@@ -123,17 +122,17 @@ function floatSum(): { add(value: number): void; total(): number } {
 
 function sumFloats(): Accumulator {
   const sum = floatSum();
-  let [isEmpty, isFinite] = [true, true];
+  let [isEmpty, areFinite] = [true, true];
   return {
     add: (value) => {
       isEmpty = false;
-      if (!Number.isFinite(value)) isFinite = false;
+      if (!Number.isFinite(value)) areFinite = false;
       sum.add(value as number);
     },
     result: () => {
       if (isEmpty) return null;
       const total = sum.total();
-      if (isFinite && !Number.isFinite(total)) throw evaluationFailed("double overflow in SUM");
+      if (areFinite && !Number.isFinite(total)) throw evaluationFailed("double overflow in SUM");
       return total;
     },
   };
@@ -179,17 +178,37 @@ function averageInt64(): Accumulator {
 /** Welford's running variance, over the sample. */
 function variance(finish: (variance: number) => number): () => () => Accumulator {
   return () => () => {
-    let [count, mean, spread] = [0, 0, 0];
+    const [plain, scaled] = [spread(1), spread(SMALL)];
     return {
       add: (value) => {
-        const next = Number(value);
-        count++;
-        const delta = next - mean;
-        mean += delta / count;
-        spread += delta * (next - mean);
+        plain.add(value as number);
+        scaled.add(value as number);
       },
-      result: () => (count < 2 ? null : finish(spread / (count - 1))),
+      result: () => {
+        const found = plain.variance();
+        if (found === null) return null;
+        if (Number.isFinite(found)) return finish(found);
+        // The squares overflowed; those of smaller values may not have.
+        return finish === keep ? found : finish(scaled.variance() ?? 0) / SMALL;
+      },
     };
+  };
+}
+
+/** A power of two, so that scaling by it loses nothing. */
+const SMALL = 2 ** -540;
+
+function spread(scale: number): { add(value: number): void; variance(): number | null } {
+  let [count, mean, squares] = [0, 0, 0];
+  return {
+    add: (value) => {
+      const next = value * scale;
+      count++;
+      const delta = next - mean;
+      mean += delta / count;
+      squares += delta * (next - mean);
+    },
+    variance: () => (count < 2 ? null : squares / (count - 1)),
   };
 }
 
@@ -256,9 +275,21 @@ function joinTexts(): Accumulator {
   let text: string | null = null;
   return {
     add: (value, separator) => {
-      text = text === null ? String(value) : `${text}${separator ?? ","}${String(value)}`;
+      text = text === null ? String(value) : `${text}${String(separator)}${String(value)}`;
     },
     result: () => text,
+  };
+}
+
+/** A separator that is given must not be NULL; without a fixed one it comes with every row. */
+function withSeparator(inner: Accumulator, fixed?: Value): Accumulator {
+  return {
+    result: inner.result,
+    add: (value, given) => {
+      const separator = fixed ?? given;
+      if (separator === null) throw evaluationFailed("Illegal NULL separator in STRING_AGG");
+      inner.add(value, separator);
+    },
   };
 }
 
@@ -268,7 +299,7 @@ function joinBytes(): Accumulator {
   const pieces: Uint8Array[] = [];
   return {
     add: (value, separator) => {
-      if (pieces.length > 0) pieces.push((separator ?? comma) as Uint8Array);
+      if (pieces.length > 0) pieces.push(separator as Uint8Array);
       pieces.push(value as Uint8Array);
     },
     result: () => (pieces.length === 0 ? null : concatBytes(pieces)),
@@ -368,8 +399,10 @@ export const aggregates: readonly Aggregate[] = [
   ),
   aggregate("ARRAY_AGG", [any], ARRAY_OF_ANY, () => collect, { seesNulls: true }),
   aggregate("ARRAY_CONCAT_AGG", [arrayOfAny], ARRAY_OF_ANY, () => concatenate),
-  aggregate("STRING_AGG", [string, optional(string)], STRING, () => joinTexts),
-  aggregate("STRING_AGG", [bytes, optional(bytes)], BYTES, () => joinBytes),
+  aggregate("STRING_AGG", [string], STRING, () => () => withSeparator(joinTexts(), ",")),
+  aggregate("STRING_AGG", [string, string], STRING, () => () => withSeparator(joinTexts())),
+  aggregate("STRING_AGG", [bytes], BYTES, () => () => withSeparator(joinBytes(), comma)),
+  aggregate("STRING_AGG", [bytes, bytes], BYTES, () => () => withSeparator(joinBytes())),
   aggregate(
     "LOGICAL_AND",
     [bool],

@@ -6,6 +6,7 @@ import { fromBase64, type Random, toBase64 } from "@spandrel/base";
 import { BYTES, INT64, STRING, UUID } from "@spandrel/model";
 import { evaluationFailed } from "../errors/query.ts";
 import { encodeUtf8 } from "./bytes-text.ts";
+import { farmFingerprint } from "./farm-fingerprint.ts";
 import {
   bytes,
   define,
@@ -203,6 +204,8 @@ export const conversionFunctions: readonly Overload[] = [
   ...hashes("SHA1", "sha1"),
   ...hashes("SHA256", "sha256"),
   ...hashes("SHA512", "sha512"),
+  define("FARM_FINGERPRINT", [string], INT64, (text) => farmFingerprint(encodeUtf8(text))),
+  define("FARM_FINGERPRINT", [bytes], INT64, farmFingerprint),
   defineInContext("GENERATE_UUID", [], STRING, (context) => randomUuid(context.random), {
     isVolatile: true,
   }),

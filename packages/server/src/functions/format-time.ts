@@ -294,7 +294,7 @@ class TimeParser {
     const read = this.#read;
     switch (element) {
       case "Y":
-        read.year = this.#number(5);
+        read.year = this.#number(4);
         return;
       case "E4Y":
         read.year = this.#number(4);

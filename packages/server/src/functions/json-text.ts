@@ -110,7 +110,7 @@ function invalidJson(reason: string): Error {
 }
 
 const numberPattern = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
-const stringPattern = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const stringPattern = /"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const spacePattern = /[ \t\r\n]*/y;
 
 /** Reads one document from front to back. */
@@ -178,8 +178,12 @@ class JsonReader {
   #readString(): string {
     const quoted = this.#match(stringPattern);
     if (quoted === undefined) throw this.#unexpected();
-    // The pattern takes just what JSON calls a string.
-    return JSON.parse(quoted) as string;
+    try {
+      // The pattern takes what JSON calls a string, but for control characters within.
+      return JSON.parse(quoted) as string;
+    } catch {
+      throw invalidJson("syntax error while parsing value - invalid string: control character");
+    }
   }
 
   #readWord<T extends JsonTree>(word: string, value: T): T {

@@ -91,9 +91,14 @@ function readers(
   return names.flatMap((name) => [
     define(name, [json, optional(string)], results[0], read),
     define(name, [string, optional(string)], results[1], (text, path) =>
-      invalidIsNull(text) ? null : read(text, path),
+      invalidIsNull(text) ? null : nullAsNothing(read(text, path)),
     ),
   ]);
+}
+
+/** Of a text, JSON's null is NULL. */
+function nullAsNothing(found: Value): Value {
+  return found === "null" ? null : found;
 }
 
 /** A text that is no JSON has nothing at any path. */
@@ -317,7 +322,8 @@ function collectKeys(
 
 function keysMode(mode: string | undefined): KeysMode {
   if (mode === undefined || mode === "strict") return "strict";
-  if (mode === "lax" || mode === "lax recursive") return mode;
+  const lower = mode.toLowerCase();
+  if (lower === "strict" || lower === "lax" || lower === "lax recursive") return lower;
   throw evaluationFailed(`Invalid JSON mode specified: ${mode}`);
 }
 
@@ -466,6 +472,17 @@ export const jsonFunctions: readonly Overload[] = [
   }),
   ...lax("STRING", STRING, laxString),
   defineByType(
+        "JSON_OBJECT",
+    [nullable(arrays(string)), nullable(arbitrary)],
+    JSON_TYPE,
+    ([, type]) => (keys, values) =>
+      objectOfArrays(
+          keys,
+          Array.isArray(values) ? values : [],
+          type?.kind === "ARRAY" ? type.element : STRING,
+        ),
+  ),
+  defineByType(
     "JSON_OBJECT",
     [nullable(anything)],
     JSON_TYPE,
@@ -475,18 +492,6 @@ export const jsonFunctions: readonly Overload[] = [
     {
       seesNull: true,
     },
-  ),
-  defineByType(
-    "JSON_OBJECT",
-    [arrays(string), arbitrary],
-    JSON_TYPE,
-    ([, type]) =>
-      (keys, values) =>
-        objectOfArrays(
-          keys,
-          Array.isArray(values) ? values : [],
-          type?.kind === "ARRAY" ? type.element : STRING,
-        ),
   ),
   defineByType(
     "JSON_ARRAY",

@@ -62,9 +62,10 @@ function plainOfFloat(name: string, evaluate: (value: number) => number): Overlo
 }
 
 function logarithm(value: number, base: number): number {
+  if (Number.isNaN(value) || Number.isNaN(base)) return Number.NaN;
+  if (value === -Infinity || base === Infinity) return Number.NaN;
   if (base <= 0 || base === 1) throw evaluationFailed(`LOG is undefined for base: ${show(base)}`);
   if (value <= 0) throw evaluationFailed(`LOG is undefined for value: ${show(value)}`);
-  if (!Number.isFinite(base)) return Number.isFinite(value) ? 0 : Number.NaN;
   if (base === 2) return Math.log2(value);
   if (base === 10) return Math.log10(value);
   return Math.log(value) / Math.log(base);

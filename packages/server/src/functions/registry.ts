@@ -10,6 +10,7 @@ import { formatFunctions } from "./format.ts";
 import { timeFormatFunctions } from "./format-time.ts";
 import { jsonFunctions } from "./json.ts";
 import { mathFunctions } from "./math.ts";
+import { nestedArrayFunctions } from "./nested-array.ts";
 import { regexpFunctions } from "./regexp.ts";
 import type { Overload } from "./signature.ts";
 import { stringFunctions } from "./string.ts";
@@ -41,6 +42,7 @@ const functions = byName<Overload>([
   jsonFunctions,
   conversionFunctions,
   formatFunctions,
+  nestedArrayFunctions,
 ]);
 
 const aggregatesByName = byName<Aggregate>([aggregates]);

@@ -73,6 +73,18 @@ function intervalOf(count: bigint, name: string): ReturnType<typeof checked> {
   }
 }
 
+/** Of seconds a text may also have a fraction. */
+function intervalOfText(text: string, name: string): ReturnType<typeof checked> {
+  const match = /^\s*([+-]?)(\d+)(?:\.(\d{0,9}))?\s*$/.exec(text);
+  if (match === null || (match[3] !== undefined && name !== "SECOND")) {
+    throw evaluationFailed(`Invalid INTERVAL value '${text}'`);
+  }
+  const magnitude = BigInt(match[2] ?? 0);
+  if (name !== "SECOND") return intervalOf(match[1] === "-" ? -magnitude : magnitude, name);
+  const nanos = magnitude * 1_000_000_000n + BigInt((match[3] ?? "").padEnd(9, "0"));
+  return intervalOf(match[1] === "-" ? -nanos : nanos, "NANOSECOND");
+}
+
 const units = [
   ["SECONDS", 1_000_000_000n],
   ["MILLIS", 1_000_000n],
@@ -111,6 +123,7 @@ export const timestampFunctions: readonly Overload[] = [
     define(`UNIX_${name}`, [timestamp], INT64, (moment) => floorUnits(moment, unit)),
   ]),
   define("$interval", [int64, part], INTERVAL, intervalOf),
+  define("$interval", [string, part], INTERVAL, intervalOfText),
   define("$interval", [string, part, part], INTERVAL, readIntervalPart),
   define(
     "MAKE_INTERVAL",

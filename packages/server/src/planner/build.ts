@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From relations to operators, from the top down: each relation is told which of its columns are
 // needed and which order would be welcome, and answers with a node that has at least those columns.
-import { columnsReadBy, type Subqueries } from "../analyzer/columns-read.ts";
+import { columnsReadBy } from "../analyzer/columns-read.ts";
 import type {
   Aggregation,
   Compute,
@@ -13,25 +13,12 @@ import type {
 } from "../analyzer/resolved.ts";
 import type { Expression } from "../expression/expression.ts";
 import { someParts, subqueriesIn } from "../expression/walk.ts";
-import type { Schema } from "../schema/schema.ts";
 import { filtered, planAccess } from "./access.ts";
+import type { Building, Demand } from "./building.ts";
 import { conjunctsOf } from "./filters.ts";
 import { buildJoin } from "./join.ts";
 import { satisfies, wantedOrder } from "./order.ts";
 import type { OrderedColumn, PlanNode, ProjectNode, RowLimit } from "./plan.ts";
-
-/** What building a plan needs to know and to number. */
-export interface Building {
-  readonly statement: Subqueries;
-  readonly schema: Schema;
-  readonly newSlot: () => number;
-}
-
-/** What is asked of a relation. */
-export interface Demand {
-  readonly required: ReadonlySet<number>;
-  readonly wanted: readonly OrderedColumn[] | undefined;
-}
 
 /** Builds the node of a relation. */
 export function build(building: Building, relation: Relation, demand: Demand): PlanNode {

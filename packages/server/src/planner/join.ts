@@ -7,7 +7,7 @@ import type { Join, Relation, TableScan } from "../analyzer/resolved.ts";
 import type { Expression } from "../expression/expression.ts";
 import { isStable, subqueriesIn } from "../expression/walk.ts";
 import { findBatchKey, planAccess } from "./access.ts";
-import type { Building, Demand } from "./build.ts";
+import type { Building, Demand } from "./building.ts";
 import { conjunctionOf, conjunctsOf } from "./filters.ts";
 import type { HashJoinNode, JoinKey, PlanNode } from "./plan.ts";
 
@@ -139,6 +139,7 @@ function lookUp(
     right: node,
     key: batch.key,
     keys: used.map(({ left: value, right: reference }) => ({ left: value, right: reference })),
+    isSameRow: false,
     slot,
     condition: rest,
     subqueries: rest === undefined ? [] : subqueriesIn(rest),

@@ -7,8 +7,9 @@ import type { OrderedColumn, SeekPart } from "./plan.ts";
 /** The order that sort keys ask for, when they are plain columns in the order of NULLs of a key. */
 export function wantedOrder(keys: readonly SortKey[]): readonly OrderedColumn[] | undefined {
   const wanted: OrderedColumn[] = [];
-  for (const { expression, isDescending, nullsFirst } of keys) {
+  for (const { expression, isDescending, nullsFirst, collation } of keys) {
     if (expression.kind !== "column" || nullsFirst === isDescending) return undefined;
+    if (collation !== undefined) return undefined;
     wanted.push({ column: expression.column, isDescending });
   }
   return wanted;

@@ -210,6 +210,8 @@ export interface LookupJoinNode extends NodeBase {
   readonly key: readonly KeyPart[];
   /** One for each sought part: the left's value, and the right's column. */
   readonly keys: readonly JoinKey[];
+  /** Whether a row is looked up behind its index entry: then NULL and NaN are keys like others. */
+  readonly isSameRow: boolean;
   readonly slot: number;
   readonly condition: Expression | undefined;
   readonly subqueries: readonly number[];
@@ -268,17 +270,20 @@ export type WriteStep =
       readonly mode: InsertMode;
       readonly onConflict: ConflictUpdate | undefined;
       readonly returning: ReturningClause | undefined;
+      readonly expectedRows: Expression | undefined;
     }
   | {
       readonly kind: "update";
       readonly table: Table;
       readonly targets: readonly Column[];
       readonly returning: ReturningClause | undefined;
+      readonly expectedRows: Expression | undefined;
     }
   | {
       readonly kind: "delete";
       readonly table: Table;
       readonly returning: ReturningClause | undefined;
+      readonly expectedRows: Expression | undefined;
     };
 
 /** A whole plan. */

@@ -5,7 +5,8 @@
 import { freeColumnsOfQuery } from "../analyzer/columns-read.ts";
 import type { Relation, ResolvedQuery, ResolvedStatement } from "../analyzer/resolved.ts";
 import type { Schema } from "../schema/schema.ts";
-import { type Building, build, project } from "./build.ts";
+import { build, project } from "./build.ts";
+import type { Building } from "./building.ts";
 import { pushFilters } from "./filters.ts";
 import { countUses, inlineDefinitions } from "./inline.ts";
 import type { Plan, PlanNode, PlannedQuery, WriteStep } from "./plan.ts";
@@ -66,16 +67,16 @@ function writeStepOf(statement: ResolvedStatement): WriteStep | undefined {
     case "query":
       return undefined;
     case "insert": {
-      const { kind, table, targets, mode, onConflict, returning } = statement;
-      return { kind, table, targets, mode, onConflict, returning };
+      const { kind, table, targets, mode, onConflict, returning, expectedRows } = statement;
+      return { kind, table, targets, mode, onConflict, returning, expectedRows };
     }
     case "update": {
-      const { kind, table, targets, returning } = statement;
-      return { kind, table, targets, returning };
+      const { kind, table, targets, returning, expectedRows } = statement;
+      return { kind, table, targets, returning, expectedRows };
     }
     case "delete": {
-      const { kind, table, returning } = statement;
-      return { kind, table, returning };
+      const { kind, table, returning, expectedRows } = statement;
+      return { kind, table, returning, expectedRows };
     }
   }
 }

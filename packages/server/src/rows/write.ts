@@ -64,6 +64,7 @@ export class WritableRows implements RowWriter {
   readonly #children = new Map<number, readonly Table[]>();
   readonly #uniqueChecks = new Map<string, UniqueCheck>();
   #mutations = 0;
+  #writes = 0;
 
   constructor({ keyValues, schema, limits, clock }: RowWriterOptions) {
     this.#keyValues = keyValues;
@@ -76,6 +77,11 @@ export class WritableRows implements RowWriter {
   /** Mutations so far, as Spanner counts them: columns written, rows deleted, index entries' columns. */
   get mutations(): number {
     return this.#mutations;
+  }
+
+  /** Rows and entries that were put or taken away so far: whether a statement has left a trace. */
+  get writes(): number {
+    return this.#writes;
   }
 
   scan(scan: Scan): AsyncIterable<readonly Row[]> {
@@ -239,6 +245,7 @@ export class WritableRows implements RowWriter {
     for (const child of this.#childrenOf(table)) await this.#removeChildren(child, key);
     for (const index of this.#indexesOf(table)) await this.#dropEntry(index, table, values);
     const layout = tableLayout(table);
+    this.#writes++;
     this.#keyValues.put(layout.space, keyBytes(layout, key), null);
   }
 
@@ -298,6 +305,7 @@ export class WritableRows implements RowWriter {
     const key = keyBytes(layout, entry.slice(0, layout.key.length));
     const locked = this.#keyValues.lock(singleKey(layout.space, key), "exclusive");
     if (locked !== undefined) await locked;
+    this.#writes++;
     this.#keyValues.put(layout.space, key, null);
   }
 
@@ -308,6 +316,7 @@ export class WritableRows implements RowWriter {
       throw keyTooLarge(layout.owner, key.length, this.#limits.keyBytesMax);
     }
     const finish = finishOf(layout, columns, values);
+    this.#writes++;
     this.#keyValues.put(layout.space, key, packRow(columns, values), finish);
   }
 

@@ -78,3 +78,14 @@ test("a chunk says how many whole rows have left with it, and none while a row i
     ],
   );
 });
+
+test("chunks of rows that fit end between two rows, so that each can be resumed behind", () => {
+  const chunker = new Chunker(100);
+  const given = Array.from({ length: 50 }, (_, index) => [`row ${index}`, "x".repeat(index % 17)]);
+  const chunks = given.flatMap((row) => [...chunker.row(row)]);
+  assert.ok(chunks.length > 10);
+  for (const { isCut, rowsSent, values } of chunks) {
+    assert.equal(isCut, false);
+    assert.equal(values.at(-2), `row ${Number(rowsSent) - 1}`);
+  }
+});

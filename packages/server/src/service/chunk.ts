@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows as a stream of messages of bounded size. Values stand one after the other, without regard to
-// rows; a value that is too large for what is left of a message is cut and goes on in the next one.
+// Rows as a stream of messages of bounded size. A message ends between two rows where it can, because
+// only there can a stream be resumed, and clients hold back what comes until they may resume behind it.
+// A row too large for a message is spread over several; a value of it that is too large for what is
+// left of one is cut and goes on in the next.
 //
 // How a value is cut follows from how clients join it: strings are concatenated; lists are
 // concatenated, and where the last element of the one and the first of the other are both strings, or
@@ -34,7 +36,14 @@ export class Chunker {
 
   /** Takes a row; gives the chunks that are full with it. */
   *row(row: readonly WireValue[]): IterableIterator<Chunk> {
-    for (const value of row) yield* this.#add(value);
+    const size = row.reduce((sum: number, value) => sum + sizeOf(value), 0);
+    if (this.#values.length > 0 && this.#bytes + size > this.#bytesMax) yield this.#flush(false);
+    if (this.#bytes + size > this.#bytesMax) {
+      for (const value of row) yield* this.#add(value);
+    } else {
+      for (const value of row) this.#values.push(value);
+      this.#bytes += size;
+    }
     this.#rows++;
     this.#isMidRow = false;
     if (this.#bytes >= this.#bytesMax) yield this.#flush(false);

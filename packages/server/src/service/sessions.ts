@@ -149,7 +149,10 @@ export class Sessions {
     const left = listed.filter(({ serial }) => serial > after);
     const items = left.slice(0, size);
     const last = items.at(-1);
-    return { items, nextPageToken: left.length > size && last !== undefined ? `${last.serial}` : "" };
+    return {
+      items,
+      nextPageToken: left.length > size && last !== undefined ? `${last.serial}` : "",
+    };
   }
 
   /** Finds a session that still lives; one that does not is forgotten. */

@@ -271,7 +271,7 @@ class SpannerService {
     try {
       const result = await transaction.execute(statementOf(request), call.signal);
       if (result.rowCount === undefined) throw partitionedNeedsDml();
-      await transaction.commit([]);
+      await transaction.commit([], Number.POSITIVE_INFINITY);
       return { ...result, isLowerBound: true };
     } catch (thrown) {
       transaction.invalidate(StatusError.from(thrown, Code.INTERNAL));

@@ -93,6 +93,50 @@ export const adminStories: readonly Story[] = [
     expected: { code: "NOT_FOUND", text: "Table not found: Nowhere", isPrompt: true },
   },
   {
+    name: "statements before one that is refused stay in the schema",
+    async tell({ database }) {
+      const [operation] = await database.updateSchema([
+        "CREATE TABLE Drafts (Id INT64 NOT NULL) PRIMARY KEY (Id)",
+        "CREATE TABLE Singers (Id INT64 NOT NULL) PRIMARY KEY (Id)",
+      ]);
+      const refusal = (await failureOf(() => operation.promise())) as { code: string };
+      const [schema] = await database.getSchema();
+      const tables = schema.filter((statement) => statement.startsWith("CREATE TABLE Drafts"));
+      return { refusal: refusal.code, tables: tables.length };
+    },
+    expected: { refusal: "FAILED_PRECONDITION", tables: 1 },
+  },
+  {
+    name: "an instance takes a new display name and labels",
+    async tell({ instance }) {
+      const [operation] = await instance.setMetadata({
+        displayName: "Renamed",
+        labels: { env: "compat" },
+      });
+      await operation.promise();
+      const [{ displayName, labels }] = await instance.getMetadata();
+      return { displayName: displayName ?? null, labels: labels ?? null };
+    },
+    expected: { displayName: "Renamed", labels: { env: "compat" } },
+  },
+  {
+    name: "a database that is protected cannot be dropped until it no longer is",
+    async tell({ instance }) {
+      const [database, creation] = await instance.createDatabase("protected");
+      await creation.promise();
+      const protect = async (enableDropProtection: boolean): Promise<void> => {
+        const [operation] = await database.setMetadata({ enableDropProtection });
+        await operation.promise();
+      };
+      await protect(true);
+      const refusal = (await failureOf(() => database.delete())) as { code: string };
+      await protect(false);
+      await database.delete();
+      return refusal.code;
+    },
+    expected: "FAILED_PRECONDITION",
+  },
+  {
     name: "a second database of the same name is refused",
     async tell({ instance, database }) {
       const id = database.id ?? "";

@@ -134,6 +134,39 @@ export const queryStories: readonly Story[] = [
     expected: [{ one: 1 }],
   },
   {
+    name: "hints and comments change nothing in what is answered",
+    tell: ({ database }) =>
+      rowsOf(database, {
+        sql: `-- how many
+              @{OPTIMIZER_VERSION=6} SELECT COUNT(*) AS singers
+              FROM Singers@{FORCE_INDEX=SingersByLastName} /* all of them */`,
+      }),
+    expected: [{ singers: 4 }],
+  },
+  {
+    name: "hundreds of queries at once are each given their own answer",
+    async tell({ database }) {
+      const answers = await Promise.all(
+        Array.from({ length: 300 }, (_, n) =>
+          rowsOf(database, { sql: "SELECT @n AS n", params: { n } }),
+        ),
+      );
+      return answers.every(([row], index) => (row as { n: number }).n === index);
+    },
+    expected: true,
+  },
+  {
+    name: "a query in profile mode tells how many rows it returned",
+    missing: "query statistics",
+    async tell({ database }) {
+      const profiled = { sql: "SELECT SingerId FROM Singers", queryMode: "PROFILE" } as const;
+      const [rows, stats] = await database.run(profiled as unknown as string);
+      const returned = stats.queryStats?.fields?.["rows_returned"]?.stringValue;
+      return Number(returned) === rows.length;
+    },
+    expected: true,
+  },
+  {
     name: "the schema can be asked with SQL",
     missing: "INFORMATION_SCHEMA",
     tell: ({ database }) =>

@@ -195,6 +195,26 @@ export const transactionStories: readonly Story[] = [
     expected: [[{ Balance: 31 }], [{ Balance: 43 }]],
   },
   {
+    name: "a transaction by callbacks commits like one by promises",
+    async tell({ database }) {
+      const { promise, resolve, reject } = Promise.withResolvers<number>();
+      database.runTransaction(async (error, transaction) => {
+        try {
+          if (error || !transaction) throw error ?? new Error("no transaction");
+          const [count] = await transaction.runUpdate(
+            "UPDATE Accounts SET Balance = Balance + 0 WHERE Name = 'Dan'",
+          );
+          await transaction.commit();
+          resolve(count);
+        } catch (thrown) {
+          reject(thrown);
+        }
+      });
+      return promise;
+    },
+    expected: 1,
+  },
+  {
     name: "optimistic and repeatable-read transactions commit like others",
     async tell({ database }) {
       const options = [

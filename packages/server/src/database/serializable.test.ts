@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commit timestamps are the serial order: all that was committed, done once more in that order on a
+// plain map, reads the same values and ends with the same rows.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Code, StatusError, seededRandom } from "@spandrel/base";
+import type { Mutation } from "@spandrel/protocol";
+import { VirtualClock } from "@spandrel/testkit";
+import fc from "fast-check";
+import { documentedLimits } from "../limits/limits.ts";
+import { Database } from "./database.ts";
+import type { DatabaseSnapshot } from "./snapshot.ts";
+import type { DatabaseTransaction } from "./transaction.ts";
+
+type Rows = readonly (readonly [key: string, value: string])[];
+
+type Action =
+  | { readonly kind: "read"; readonly from: number; readonly to: number }
+  | { readonly kind: "write"; readonly key: number; readonly value: number }
+  | { readonly kind: "delete"; readonly key: number };
+
+const key = fc.nat({ max: 4 });
+const action: fc.Arbitrary<Action> = fc.oneof(
+  fc.record({ kind: fc.constant("read" as const), from: key, to: key }),
+  fc.record({ kind: fc.constant("write" as const), key, value: fc.nat({ max: 99 }) }),
+  fc.record({ kind: fc.constant("delete" as const), key }),
+);
+const programs = fc.array(fc.array(action, { minLength: 1, maxLength: 4 }), {
+  minLength: 2,
+  maxLength: 5,
+});
+
+interface History {
+  readonly actions: readonly Action[];
+  readonly reads: readonly Rows[];
+  readonly atMicros: number;
+}
+
+async function read(from: number, to: number, by: DatabaseTransaction | DatabaseSnapshot) {
+  const keySet = {
+    keys: [],
+    ranges: [
+      {
+        startKeyType: { $case: "startClosed" as const, startClosed: [`${from}`] },
+        endKeyType: { $case: "endClosed" as const, endClosed: [`${to}`] },
+      },
+    ],
+    all: false,
+  };
+  const request = { table: "T", index: "", columns: ["K", "V"], keySet, limit: 0n };
+  const rows: [string, string][] = [];
+  for await (const batch of by.read(request).batches) {
+    for (const [k, v] of batch) rows.push([`${k}`, `${v}`]);
+  }
+  return rows;
+}
+
+/** Runs a program to its end, again when it had to give way. */
+async function run(database: Database, actions: readonly Action[], pause: () => Promise<void>) {
+  let age: bigint | undefined;
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const transaction = database.begin(age);
+    age = transaction.age;
+    try {
+      const reads: Rows[] = [];
+      for (const each of actions) {
+        await pause();
+        if (each.kind === "read") reads.push(await read(each.from, each.to, transaction));
+      }
+      await pause();
+      const { atMicros } = await transaction.commit(actions.flatMap(mutationOf));
+      return { actions, reads, atMicros };
+    } catch (thrown) {
+      if (!(thrown instanceof StatusError) || thrown.code !== Code.ABORTED) throw thrown;
+    }
+  }
+  throw new Error("a transaction that keeps its age is through after few attempts");
+}
+
+function mutationOf(each: Action): readonly Mutation[] {
+  if (each.kind === "read") return [];
+  if (each.kind === "delete") {
+    const keySet = { keys: [[`${each.key}`]], ranges: [], all: false };
+    return [{ operation: { $case: "delete", delete: { table: "T", keySet } } }];
+  }
+  const values = [[`${each.key}`, `${each.value}`]];
+  const insertOrUpdate = { table: "T", columns: ["K", "V"], values };
+  return [{ operation: { $case: "insertOrUpdate", insertOrUpdate } }];
+}
+
+function replay(histories: readonly History[]): Rows {
+  const rows = new Map<string, string>();
+  const sorted = () => [...rows].sort(([left], [right]) => (left < right ? -1 : 1));
+  for (const { actions, reads } of histories) {
+    const expected = actions.flatMap((each) =>
+      each.kind === "read"
+        ? [sorted().filter(([k]) => Number(k) >= each.from && Number(k) <= each.to)]
+        : [],
+    );
+    assert.deepEqual(reads, expected);
+    for (const each of actions) {
+      if (each.kind === "write") rows.set(`${each.key}`, `${each.value}`);
+      if (each.kind === "delete") rows.delete(`${each.key}`);
+    }
+  }
+  return sorted();
+}
+
+test("transactions that run at once read and leave what they would one by one", async () => {
+  await fc.assert(
+    fc.asyncProperty(programs, fc.nat(), async (all, seed) => {
+      const random = seededRandom(seed);
+      const database = new Database({
+        clock: new VirtualClock(),
+        random,
+        limits: documentedLimits,
+      });
+      await database.changeSchema("CREATE TABLE T (K INT64, V INT64) PRIMARY KEY (K)");
+      const pause = async (): Promise<void> => {
+        for (let turn = random.next() * 12; turn > 0; turn--) await undefined;
+      };
+      const histories = await Promise.all(all.map((actions) => run(database, actions, pause)));
+      histories.sort((left, right) => left.atMicros - right.atMicros);
+      assert.equal(new Set(histories.map(({ atMicros }) => atMicros)).size, all.length);
+      const left = replay(histories);
+      const snapshot = await database.snapshot({ kind: "strong" });
+      assert.deepEqual(await read(0, 9, snapshot), left);
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Versions behave as a list of all that was ever written, searched from its end.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { type StoredRow, Versions } from "./versions.ts";
+
+interface Change {
+  readonly atMicros: number;
+  readonly key: string;
+  readonly row: StoredRow;
+}
+
+/** What has been written, oldest first, and the oldest moment that may still be read. */
+interface Model {
+  readonly versions: Versions;
+  changes: readonly Change[];
+  horizonMicros: number;
+}
+
+const keys = ["a", "b", "c", "d"];
+const key = fc.constantFrom(...keys);
+const row = fc.option(fc.constantFrom("1", "2", ""), { freq: 2 });
+
+const step = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant("write" as const),
+      writes: fc.uniqueArray(fc.record({ key, row }), { selector: (each) => each.key }),
+      /** How far behind the present the horizon of the write lies. */
+      keptMicros: fc.integer({ min: 0, max: 12 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("collect" as const),
+      keptMicros: fc.integer({ min: 0, max: 12 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("fork" as const) }) },
+);
+
+function rowAt(model: Model, wanted: string, atMicros: number): StoredRow {
+  const seen = model.changes.filter((each) => each.key === wanted && each.atMicros <= atMicros);
+  return seen.at(-1)?.row ?? null;
+}
+
+function checkAt(model: Model, atMicros: number): void {
+  const rows = keys.map((each) => [each, rowAt(model, each, atMicros)] as const);
+  for (const [each, expected] of rows) assert.equal(model.versions.get(each, atMicros), expected);
+  const there = rows.filter(([, stored]) => stored !== null);
+  assert.deepEqual([...model.versions.scan("", "z", atMicros, false)], there);
+  assert.deepEqual([...model.versions.scan("", "z", atMicros, true)], there.toReversed());
+  const within = there.filter(([each]) => each >= "b" && each < "d");
+  assert.deepEqual([...model.versions.scan("b", "d", atMicros, false)], within);
+}
+
+test("every moment from the horizon on reads as a list of all writes would, forks too", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
+      const models: Model[] = [{ versions: new Versions(), changes: [], horizonMicros: 0 }];
+      let now = 0;
+      for (const [count, action] of steps.entries()) {
+        const model = models[count % models.length] as Model;
+        now += 1 + (count % 2);
+        if (action.kind === "write") {
+          const horizon = Math.max(model.horizonMicros, now - action.keptMicros);
+          model.versions.write(action.writes, now, horizon);
+          const changes = action.writes.map((write) => ({ ...write, atMicros: now }));
+          model.changes = [...model.changes, ...changes];
+          model.horizonMicros = horizon;
+        } else if (action.kind === "collect") {
+          model.horizonMicros = Math.max(model.horizonMicros, now - action.keptMicros);
+          model.versions.collect(model.horizonMicros);
+        } else if (models.length < 3) {
+          models.push({ ...model, versions: model.versions.fork() });
+        }
+      }
+      for (const model of models) {
+        for (let at = model.horizonMicros; at <= now + 1; at++) checkAt(model, at);
+      }
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test("collect drops a key whose end no read can see before, and says so", () => {
+  const versions = new Versions();
+  versions.write([{ key: "a", row: "1" }], 1, 0);
+  versions.write([{ key: "a", row: null }], 5, 0);
+  assert.equal(versions.collect(4), 0);
+  assert.equal(versions.get("a", 4), "1");
+  assert.equal(versions.writtenAtMicros("a"), 5);
+  assert.equal(versions.collect(5), 1);
+  assert.equal(versions.writtenAtMicros("a"), 0);
+});
+
+test("a key is never written at a moment that is not after its last one", () => {
+  const versions = new Versions();
+  versions.write([{ key: "a", row: "1" }], 5, 0);
+  assert.throws(() => versions.write([{ key: "a", row: "2" }], 5, 0), /only rise/);
+});
