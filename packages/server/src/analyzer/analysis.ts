@@ -20,6 +20,8 @@ export interface ExpressionContext {
   /** Takes aggregate calls; undefined where there may be none. */
   readonly aggregates: AggregatedColumn[] | undefined;
   readonly definitions: Definitions;
+  /** The parameters of the lambdas around, within this query. */
+  readonly lambdaColumns?: readonly number[] | undefined;
 }
 
 /** WITH queries in sight, by name in lower case: their positions in the statement. */

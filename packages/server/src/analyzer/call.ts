@@ -117,12 +117,10 @@ function analyzeLambda(
     } as const,
   }));
   const scope = scopeOf([{ columns, variables: [] }], context.scope);
-  const before = analysis.subqueries.length;
-  const body = analysis.expression(tree.body, { ...context, scope, aggregates: undefined });
-  if (analysis.subqueries.length > before) {
-    throw unsupportedQuery("Subqueries in lambdas are not supported", analysis.place(tree.body));
-  }
   const parameters = columns.map(({ expression }) => expression.column);
+  const lambdaColumns = [...(context.lambdaColumns ?? []), ...parameters];
+  const inner = { ...context, scope, aggregates: undefined, lambdaColumns };
+  const body = analysis.expression(tree.body, inner);
   return { kind: "lambda", type: body.type, parameters, body };
 }
 

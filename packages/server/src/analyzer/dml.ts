@@ -39,7 +39,7 @@ import type {
   UpdateStatement,
 } from "./resolved.ts";
 import { type NamedColumn, type Names, scopeOf } from "./scope.ts";
-import { selectedValues } from "./select.ts";
+import { selectedValues } from "./select-list.ts";
 
 const modes = {
   INSERT: "INSERT",

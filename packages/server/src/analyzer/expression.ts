@@ -168,7 +168,7 @@ function analyzeSubquery(
 ): Expression {
   const query = analysis.query(tree.query, context.scope, context.definitions);
   const number = analysis.addSubquery(query);
-  if (tree.form === "exists") return subquery(BOOL, "exists", number);
+  if (tree.form === "exists") return subquery(BOOL, "exists", number, context);
   const [only] = query.columns;
   if (only === undefined || query.columns.length > 1) {
     const what = tree.form === "array" ? "ARRAY subquery" : "Scalar subquery";
@@ -177,15 +177,20 @@ function analyzeSubquery(
       `${what} cannot have more than one column unless using SELECT AS STRUCT to build STRUCT values`,
     );
   }
-  if (tree.form === "scalar") return subquery(only.type, "scalar", number);
+  if (tree.form === "scalar") return subquery(only.type, "scalar", number, context);
   if (only.type.kind === "ARRAY") {
     throw analysis.error(tree, "Cannot use array subquery with column of type ARRAY");
   }
-  return subquery({ kind: "ARRAY", element: only.type }, "array", number);
+  return subquery({ kind: "ARRAY", element: only.type }, "array", number, context);
 }
 
-function subquery(type: Type, form: "scalar" | "array" | "exists", query: number): Expression {
-  return { kind: "subquery", type, form, query, operand: undefined };
+function subquery(
+  type: Type,
+  form: "scalar" | "array" | "exists",
+  query: number,
+  { lambdaColumns }: ExpressionContext,
+): Expression {
+  return { kind: "subquery", type, form, query, operand: undefined, lambdaColumns };
 }
 
 const wordsWithoutParentheses = new Set(["CURRENT_DATE", "CURRENT_TIMESTAMP"]);

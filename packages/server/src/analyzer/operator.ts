@@ -262,7 +262,8 @@ function inQuery(
     isValueTable: false,
   });
   const value = coerce(analysis, operand, type, at);
-  return { kind: "subquery", type: BOOL, form, query: number, operand: value };
+  const { lambdaColumns } = context;
+  return { kind: "subquery", type: BOOL, form, query: number, operand: value, lambdaColumns };
 }
 
 /** LIKE, also ANY and ALL of several patterns. */

@@ -19,7 +19,8 @@ import { type FromClause, joinStep, namesOf, sampleStep } from "./from.ts";
 import { orderBySelected, sortKeyOf } from "./order-by.ts";
 import type { ComputedColumn, ResolvedQuery } from "./resolved.ts";
 import { type NamedColumn, type Names, type Scope, scopeOf } from "./scope.ts";
-import { distinctRows, queryOfNames, selectedValues, selectStep } from "./select.ts";
+import { distinctRows, queryOfNames, selectStep } from "./select.ts";
+import { selectedValues } from "./select-list.ts";
 import { combine, withLimit } from "./set-operation.ts";
 
 /** Applies the steps after `|>`, in order. */

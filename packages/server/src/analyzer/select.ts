@@ -6,23 +6,15 @@
 // taken out as columns. Then whatever is the same calculation as a grouping expression is replaced by
 // the group's column; a column of FROM that is left after that was not grouped, and is an error.
 import { structOf } from "@spandrel/model";
-import type {
-  Expression as ExpressionTree,
-  GroupBy,
-  OrderItem,
-  Select,
-  SelectItem,
-  SelectStar,
-  TreeNode,
-} from "@spandrel/sql";
-import { notGrouped, unsupportedQuery } from "../errors/query.ts";
+import type { Expression as ExpressionTree, GroupBy, OrderItem, Select } from "@spandrel/sql";
+import { unsupportedQuery } from "../errors/query.ts";
 import type { Expression } from "../expression/expression.ts";
-import { columnsIn, replaceParts, sameExpression, visitParts } from "../expression/walk.ts";
+import { columnsIn, replaceParts, sameExpression } from "../expression/walk.ts";
 import type { Analysis, Definitions, ExpressionContext } from "./analysis.ts";
 import { toBool } from "./case.ts";
 import { columnsReadBy } from "./columns-read.ts";
-import { impliedName } from "./constructor.ts";
 import { analyzeFromClause, type FromClause } from "./from.ts";
+import { GroupedExpressions, nameIn, producedBy } from "./grouped.ts";
 import { checkHint } from "./hint.ts";
 import { supportsGrouping } from "./operator-call.ts";
 import { namedOutputs, sortKeyOf } from "./order-by.ts";
@@ -34,22 +26,8 @@ import type {
   ResolvedQuery,
   SortKey,
 } from "./resolved.ts";
-import {
-  fieldsOf,
-  lookUp,
-  type NamedColumn,
-  type Names,
-  noNames,
-  type Scope,
-  scopeOf,
-} from "./scope.ts";
-
-/** One column of the list, with its value as written. */
-export interface SelectedValue {
-  readonly name: string;
-  readonly expression: Expression;
-  readonly node: TreeNode;
-}
+import { lookUp, type Names, noNames, type Scope, scopeOf } from "./scope.ts";
+import { type SelectedValue, selectedValues } from "./select-list.ts";
 
 /** A SELECT over rows that are there already: the step of a pipe. */
 export function selectStep(
@@ -423,78 +401,6 @@ function withAliases(scope: Scope, selected: readonly SelectedValue[]): Scope {
   return { parent: scope.parent, meanings };
 }
 
-/** The values of one item of the list: one, or those of a star. */
-export function selectedValues(
-  analysis: Analysis,
-  item: SelectItem,
-  names: Names,
-  context: ExpressionContext,
-): readonly SelectedValue[] {
-  if (item.kind === "select-expression") {
-    const expression = analysis.expression(item.value, context);
-    return [{ name: item.alias?.name ?? impliedName(item.value), expression, node: item }];
-  }
-  return expandStar(analysis, item, names, context);
-}
-
-function expandStar(
-  analysis: Analysis,
-  item: SelectStar,
-  names: Names,
-  context: ExpressionContext,
-): readonly SelectedValue[] {
-  const columns =
-    item.operand === undefined
-      ? names.columns
-      : columnsOfOperand(analysis, item, item.operand, context);
-  if (columns.length === 0 && item.operand === undefined) {
-    throw analysis.error(item, "SELECT * must have a FROM clause");
-  }
-  const except = new Set(item.except.map((name) => name.name.toLowerCase()));
-  for (const name of item.except) {
-    if (!columns.some((column) => column.name.toLowerCase() === name.name.toLowerCase())) {
-      throw analysis.error(name, `Column ${name.name} in SELECT * EXCEPT list does not exist`);
-    }
-  }
-  const replaced = new Map(
-    item.replace.map(({ value, column }) => {
-      if (!columns.some((each) => each.name.toLowerCase() === column.name.toLowerCase())) {
-        throw analysis.error(
-          column,
-          `Column ${column.name} in SELECT * REPLACE list does not exist`,
-        );
-      }
-      return [column.name.toLowerCase(), analysis.expression(value, context)];
-    }),
-  );
-  const kept = columns.filter((column) => !except.has(column.name.toLowerCase()));
-  if (kept.length === 0)
-    throw analysis.error(item, "SELECT * expands to zero columns after applying EXCEPT");
-  return kept.map(({ name, expression }) => ({
-    name,
-    expression: replaced.get(name.toLowerCase()) ?? analysis.remember({ ...expression }, item),
-    node: item,
-  }));
-}
-
-function columnsOfOperand(
-  analysis: Analysis,
-  item: SelectStar,
-  operand: ExpressionTree,
-  context: ExpressionContext,
-): readonly NamedColumn[] {
-  if (operand.kind === "path" && operand.parts.length === 1) {
-    const meaning = lookUp(context.scope, operand.parts[0]?.name ?? "");
-    if (meaning?.kind === "variable" && meaning.variable.columns.length > 0) {
-      return meaning.variable.columns;
-    }
-  }
-  const value = analysis.expression(operand, context);
-  const fields = fieldsOf(value);
-  if (fields.length > 0) return fields;
-  throw analysis.error(item, `Dot-star is not supported for type ${value.type.kind}`);
-}
-
 /** A query whose result is all that FROM brings into sight. */
 export function queryOfNames(analysis: Analysis, input: Relation, names: Names): ResolvedQuery {
   const computed: ComputedColumn[] = [];
@@ -509,101 +415,4 @@ export function queryOfNames(analysis: Analysis, input: Relation, names: Names):
   const relation: Relation =
     computed.length === 0 ? input : { kind: "compute", input, columns: computed };
   return { relation, columns, isValueTable: false };
-}
-
-function nameIn(expression: Expression, column: number): string {
-  let name = "";
-  visitParts(expression, (part) => {
-    if (part.kind === "column" && part.column === column) name = part.name;
-  });
-  return name;
-}
-
-/** Columns that a relation produces, as opposed to those that come from around. */
-function producedBy(relation: Relation): ReadonlySet<number> {
-  const found = new Set<number>();
-  collectProduced(relation, found);
-  return found;
-}
-
-function collectProduced(relation: Relation, found: Set<number>): void {
-  switch (relation.kind) {
-    case "one row":
-      return;
-    case "scan":
-      for (const { column } of relation.columns) found.add(column);
-      return;
-    case "unnest":
-      found.add(relation.element);
-      if (relation.offset !== undefined) found.add(relation.offset);
-      return;
-    case "values":
-    case "definition":
-      for (const column of relation.columns) found.add(column);
-      return;
-    case "compute":
-      for (const { column } of relation.columns) found.add(column);
-      collectProduced(relation.input, found);
-      return;
-    case "aggregate":
-      for (const { column } of [...relation.groups, ...relation.aggregates]) found.add(column);
-      return;
-    case "join":
-      collectProduced(relation.left, found);
-      collectProduced(relation.right, found);
-      return;
-    case "set operation":
-      for (const { column } of relation.columns) found.add(column);
-      return;
-    default:
-      collectProduced(relation.input, found);
-  }
-}
-
-/** Expressions after grouping. */
-class GroupedExpressions {
-  readonly #analysis: Analysis;
-  readonly #groups: readonly ComputedColumn[];
-  readonly #hidden: ReadonlySet<number>;
-  readonly #visible: ReadonlySet<number>;
-
-  constructor(
-    analysis: Analysis,
-    groups: readonly ComputedColumn[],
-    aggregates: readonly AggregatedColumn[],
-    outputs: readonly OutputColumn[],
-    produced: ReadonlySet<number>,
-  ) {
-    this.#analysis = analysis;
-    this.#groups = groups;
-    this.#hidden = produced;
-    const visible = [...groups, ...aggregates].map(({ column }) => column);
-    const computed = outputs.map(({ column }) => column).filter((column) => !produced.has(column));
-    this.#visible = new Set([...visible, ...computed]);
-  }
-
-  /** The same expression over the columns that there are after grouping. */
-  over(expression: Expression, clause: string, node?: TreeNode): Expression {
-    const replaced = replaceParts(expression, (part) => {
-      const group = this.#groups.find((each) => sameExpression(each.expression, part));
-      if (group === undefined) return undefined;
-      return { kind: "column", type: part.type, column: group.column, name: "" };
-    });
-    for (const column of columnsReadBy(this.#analysis, replaced)) {
-      if (this.#hidden.has(column) && !this.#visible.has(column)) {
-        throw this.#refuse(replaced, column, clause, node);
-      }
-    }
-    return replaced;
-  }
-
-  #refuse(expression: Expression, column: number, clause: string, node?: TreeNode): Error {
-    let offset = node?.position.start ?? 0;
-    visitParts(expression, (part) => {
-      if (part.kind !== "column" || part.column !== column) return;
-      offset = this.#analysis.offsetOf(part) ?? offset;
-    });
-    const name = nameIn(expression, column);
-    return notGrouped(clause, name, this.#analysis.placeAt(offset));
-  }
 }

@@ -38,7 +38,7 @@ async function failure(work: Promise<unknown>): Promise<StatusError> {
   return thrown;
 }
 
-test("an INSERT whose second row is refused can only be rolled back, and leaves nothing", async () => {
+test("an INSERT whose second row is refused poisons its transaction, and leaves nothing", async () => {
   const database = await databaseWithNotes();
   const transaction = database.begin();
   const long = "x".repeat(30);

@@ -187,6 +187,8 @@ export class DatabaseTransaction {
   #poison(error: StatusError): void {
     if (error.code === Code.ABORTED || this.#state.kind !== "active") return;
     this.#state = { kind: "poisoned", error };
+    // Nothing of it will ever be committed, so nobody has to wait for its locks.
+    this.#options.transaction.end(error);
   }
 
   #inOrder<T>(work: () => Promise<T>): Promise<T> {

@@ -23,17 +23,19 @@ export function layoutOf(columns: readonly number[]): Layout {
   return (column) => positions.get(column);
 }
 
-/** The subqueries of an expression, with what they read from rows of some columns. */
+/** The subqueries of an expression, in its lambdas or out of them, with what they read from rows of some columns. */
 export function subqueryRunsOf(
   expressions: readonly Expression[],
   columns: readonly number[],
   preparation: Preparation,
+  isDemanded = false,
 ): readonly SubqueryRun[] {
   const layout = layoutOf(columns);
   const forms = new Map<number, SubqueryForm>();
   for (const expression of expressions) {
     visitParts(expression, (part) => {
-      if (part.kind === "subquery") forms.set(part.query, part.form);
+      if (part.kind !== "subquery") return;
+      if ((part.lambdaColumns !== undefined) === isDemanded) forms.set(part.query, part.form);
     });
   }
   return [...forms].map(([number, form]) => {

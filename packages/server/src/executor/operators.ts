@@ -32,7 +32,7 @@ import { checkAlive, collect, type Execution, type Operator } from "./execution.
 import { prepareApplyJoin, prepareHashJoin, prepareLookupJoin } from "./join.ts";
 import { prepareSeek } from "./seek-ranges.ts";
 import { prepareSort } from "./sort.ts";
-import { runSubqueries } from "./subqueries.ts";
+import { evaluateOnDemand, runSubqueries } from "./subqueries.ts";
 
 /** Makes the operator of a node. */
 export function prepare(node: PlanNode, preparation: Preparation): Operator {
@@ -152,6 +152,7 @@ function prepareFilter(node: FilterNode, preparation: Preparation): Operator {
   const input = prepare(node.input, preparation);
   const condition = compile(node.condition, layoutOf(node.input.columns));
   const subqueries = subqueryRunsOf([node.condition], node.input.columns, preparation);
+  const demanded = subqueryRunsOf([node.condition], node.input.columns, preparation, true);
   return async function* filter(execution) {
     const { frame } = execution;
     for await (const batch of input(execution)) {
@@ -159,7 +160,11 @@ function prepareFilter(node: FilterNode, preparation: Preparation): Operator {
       const kept: Row[] = [];
       for (const row of batch) {
         if (subqueries.length > 0) await runSubqueries(subqueries, row, execution);
-        if (condition(row, frame) === true) kept.push(row);
+        const answer =
+          demanded.length === 0
+            ? condition(row, frame)
+            : await evaluateOnDemand(demanded, row, execution, () => condition(row, frame));
+        if (answer === true) kept.push(row);
       }
       if (kept.length > 0) yield kept;
     }
@@ -171,18 +176,20 @@ function prepareProject(node: ProjectNode, preparation: Preparation): Operator {
   const layout = layoutOf(node.input.columns);
   const values = node.values.map((value) => compile(value, layout));
   const subqueries = subqueryRunsOf(node.values, node.input.columns, preparation);
+  const demanded = subqueryRunsOf(node.values, node.input.columns, preparation, true);
   return async function* project(execution) {
     const { frame } = execution;
     for await (const batch of input(execution)) {
       checkAlive(execution);
-      if (subqueries.length === 0) {
+      if (subqueries.length === 0 && demanded.length === 0) {
         yield batch.map((row) => values.map((value) => value(row, frame)));
         continue;
       }
       const rows: Row[] = [];
       for (const row of batch) {
         await runSubqueries(subqueries, row, execution);
-        rows.push(values.map((value) => value(row, frame)));
+        const evaluate = (): Row => values.map((value) => value(row, frame));
+        rows.push(await evaluateOnDemand(demanded, row, execution, evaluate));
       }
       yield rows;
     }

@@ -442,6 +442,40 @@ describe("what DML writes", () => {
   });
 });
 
+describe("steps and elements", () => {
+  test("a pipe gives every step the rows of the one before", async () => {
+    const text =
+      "FROM Albums AS a |> WHERE a.Budget > 10 |> AGGREGATE SUM(Budget) AS total GROUP BY SingerId " +
+      "|> EXTEND total / 10 AS tenth |> ORDER BY total DESC |> LIMIT 2 |> DROP total";
+    assert.deepEqual(await rowsOf(text), [
+      [2n, 12],
+      [1n, 10],
+    ]);
+  });
+
+  test("ASSERT_ROWS_MODIFIED refuses another number of rows", async () => {
+    await assert.rejects(rowsOf("DELETE FROM Singers WHERE SingerId < 3 ASSERT_ROWS_MODIFIED 3"), {
+      code: Code.OUT_OF_RANGE,
+      message: "ASSERT_ROWS_MODIFIED expected 3 rows modified, but found 2",
+    });
+  });
+
+  test("of two rows with one key an upsert leaves the last", async () => {
+    const rows = library();
+    const text = "INSERT OR UPDATE INTO Singers (SingerId, FirstName) VALUES (7, 'a'), (7, 'b')";
+    assert.equal((await ask(rows, text)).rowCount, 1);
+    assert.deepEqual(rows.rowsOf(singers).at(-1), [7n, "b", null, null, null]);
+  });
+
+  test("a row whose key has NULL is found behind its index entry", async () => {
+    const rows = library();
+    rows.rowsOf(singers).push([null, "No", "Key", 9n, null]);
+    assert.deepEqual((await ask(rows, "SELECT Rank FROM Singers WHERE LastName = 'Key'")).rows, [
+      [9n],
+    ]);
+  });
+});
+
 describe("what is said about a statement that makes no sense", () => {
   const cases: readonly (readonly [string, string])[] = [
     ["SELECT * FROM Singer", "Table not found: Singer; Did you mean Singers? [at 1:15]"],

@@ -85,6 +85,7 @@ function newExecution(reader: RowReader, options: RunOptions): Execution {
       },
       bound: [],
       subqueries: [],
+      demanded: new Map(),
     },
     definitions: [],
     batches: [],

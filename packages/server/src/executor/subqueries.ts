@@ -7,6 +7,7 @@ import { scalarSubqueryTooManyRows } from "../errors/query.ts";
 import { memberSet } from "../expression/compile.ts";
 import type { SubqueryForm } from "../expression/expression.ts";
 import type { SubqueryOutcome } from "../expression/frame.ts";
+import { SubqueryWanted } from "../expression/subquery-wanted.ts";
 import { matchesLike } from "../functions/like.ts";
 import type { Row } from "../rows/contract.ts";
 import type { Execution, PreparedQuery } from "./execution.ts";
@@ -34,6 +35,28 @@ export async function runSubqueries(
     }
     execution.frame.subqueries[run.number] = await outcomeOf(run, execution);
     if (run.isConstant) execution.settled[run.number] = true;
+  }
+}
+
+/** Evaluates, and runs the subqueries of lambdas as the evaluation comes upon them. */
+export async function evaluateOnDemand<T>(
+  runs: readonly SubqueryRun[],
+  row: Row,
+  execution: Execution,
+  evaluate: () => T,
+): Promise<T> {
+  const { bound, demanded } = execution.frame;
+  demanded.clear();
+  for (;;) {
+    try {
+      return evaluate();
+    } catch (error) {
+      if (!(error instanceof SubqueryWanted)) throw error;
+      const run = runs.find(({ number }) => number === error.query);
+      if (run === undefined) throw error;
+      for (const { column, position } of run.fromRow) bound[column] = row[position] ?? null;
+      demanded.set(error.key, await outcomeOf(run, execution));
+    }
   }
 }
 

@@ -25,7 +25,8 @@ import type {
   Membership,
   SubqueryReference,
 } from "./expression.ts";
-import type { Frame } from "./frame.ts";
+import type { Frame, SubqueryOutcome } from "./frame.ts";
+import { SubqueryWanted } from "./subquery-wanted.ts";
 
 /** Evaluates an expression over a row. */
 export type Evaluator = (row: readonly Value[], frame: Frame) => Value;
@@ -138,7 +139,7 @@ function attempt(evaluate: () => Value, otherwise: () => Value): Value {
   try {
     return evaluate();
   } catch (error) {
-    if (!(error instanceof StatusError)) throw error;
+    if (!(error instanceof StatusError) || error instanceof SubqueryWanted) throw error;
     return otherwise();
   }
 }
@@ -376,13 +377,36 @@ function compileBinding({ bindings, body }: Binding, layout: Layout): Evaluator 
   };
 }
 
+/** The outcome for these arguments of the lambdas; wanted when it is not there yet. */
+function demandedOutcome(
+  query: number,
+  lambdaColumns: readonly number[],
+  { bound, demanded }: Frame,
+): SubqueryOutcome {
+  const values = lambdaColumns.map((column) => describeArgument(bound[column] ?? null));
+  const key = `${query}:${values.join()}`;
+  const outcome = demanded.get(key);
+  if (outcome === undefined) throw new SubqueryWanted(query, key);
+  return outcome;
+}
+
+/** A text that differs for different values of one type. */
+function describeArgument(value: Value): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === "bigint" || typeof part === "number" ? `#${part}` : part,
+  );
+}
+
 function compileSubquery(
-  { form, query, operand, type }: SubqueryReference,
+  { form, query, operand, type, lambdaColumns }: SubqueryReference,
   layout: Layout,
 ): Evaluator {
   const wanted = operand === undefined ? undefined : compile(operand, layout);
   return (row, frame) => {
-    const outcome = frame.subqueries[query];
+    const outcome =
+      lambdaColumns === undefined
+        ? frame.subqueries[query]
+        : demandedOutcome(query, lambdaColumns, frame);
     if (outcome === undefined) throw new BugError(`subquery ${query} has not been run`);
     if (outcome.kind === "failed") throw outcome.error;
     if (outcome.kind === "value") return outcome.value;

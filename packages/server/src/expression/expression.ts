@@ -164,6 +164,8 @@ export interface SubqueryReference {
   readonly type: Type;
   readonly form: SubqueryForm;
   readonly query: number;
+  /** The parameters of the lambdas around it; it can only be run when they are known. */
+  readonly lambdaColumns?: readonly number[] | undefined;
   /** What is looked for, of the form `in` and the `like` ones. */
   readonly operand: Expression | undefined;
 }

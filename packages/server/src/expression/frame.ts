@@ -23,6 +23,8 @@ export interface Frame {
   /** Values of columns that do not come in the row, by column number: of an outer query, a lambda. */
   readonly bound: Value[];
   readonly subqueries: (SubqueryOutcome | undefined)[];
+  /** Outcomes of subqueries in lambdas, for the row and the arguments that their keys tell. */
+  readonly demanded: Map<string, SubqueryOutcome>;
 }
 
 /** A frame for evaluating outside of a query: defaults, generated columns, checks. */
@@ -30,5 +32,5 @@ export function frameOf(
   context: CallContext,
   parameters: ReadonlyMap<string, Value> = new Map(),
 ): Frame {
-  return { parameters, context, bound: [], subqueries: [] };
+  return { parameters, context, bound: [], subqueries: [], demanded: new Map() };
 }

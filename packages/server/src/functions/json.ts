@@ -366,10 +366,14 @@ function object(values: readonly Value[], types: readonly Type[]): string {
 }
 
 function objectOfArrays(
-  keys: readonly (string | null)[],
-  values: readonly Value[],
+  keys: readonly (string | null)[] | null,
+  values: readonly Value[] | null,
   element: Type,
 ): string {
+  const missing = keys === null ? "keys" : "values";
+  if (keys === null || values === null) {
+    throw evaluationFailed(`Invalid input to JSON_OBJECT: The ${missing} array cannot be NULL`);
+  }
   if (keys.length !== values.length) {
     throw evaluationFailed("JSON_OBJECT: the number of keys and values must match");
   }
@@ -472,15 +476,17 @@ export const jsonFunctions: readonly Overload[] = [
   }),
   ...lax("STRING", STRING, laxString),
   defineByType(
-        "JSON_OBJECT",
+    "JSON_OBJECT",
     [nullable(arrays(string)), nullable(arbitrary)],
     JSON_TYPE,
-    ([, type]) => (keys, values) =>
-      objectOfArrays(
+    ([, type]) =>
+      (keys, values) =>
+        objectOfArrays(
           keys,
-          Array.isArray(values) ? values : [],
+          Array.isArray(values) ? values : null,
           type?.kind === "ARRAY" ? type.element : STRING,
         ),
+    { seesNull: true },
   ),
   defineByType(
     "JSON_OBJECT",
