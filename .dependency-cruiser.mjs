@@ -37,7 +37,7 @@ const doorRules = names.map((name) => ({
   from: { pathNot: `^packages/${name}/` },
   to: {
     path: source(name),
-    pathNot: `^packages/${name}/src/(index|admin|descriptors|in-process)\\.ts$`,
+    pathNot: `^packages/${name}/src/(index|admin|descriptors|in-process|serve)\\.ts$`,
   },
 }));
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calling and serving, for any service.
+// Calling, for any service, and what both ends say about it. Serving on a port has a door of its own,
+// `@spandrel/rpc/serve`, so that a program that only calls loads no server.
 
-export type { HttpHandler, HttpRequest, HttpResponse } from "./contract/http.ts";
 export {
   type Codec,
   codecOf,
@@ -23,19 +23,5 @@ export type { CallOptions, Metadata, Transport } from "./contract/transport.ts";
 export { deadlineExceeded } from "./grpc/errors.ts";
 export { MESSAGE_BYTES_MAX_DEFAULT } from "./grpc/frame.ts";
 export type { TlsOptions } from "./http2/connection.ts";
-export {
-  type CloseOptions,
-  type Listener,
-  type ListenOptions,
-  listen,
-} from "./http2/listener.ts";
-export {
-  createHttp2Server,
-  type Http2Handler,
-  type ServeOptions,
-  serveGrpc,
-} from "./http2/server.ts";
 export { createGrpcTransport, type GrpcTransportOptions } from "./http2/transport.ts";
 export { createLocalTransport, type LocalTransportOptions } from "./local/transport.ts";
-export type { AddedHttpRule, HttpRule } from "./rest/bindings.ts";
-export { createRestHandler, type RestOptions } from "./rest/handler.ts";

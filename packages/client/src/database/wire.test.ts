@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { arrayOf, INT64, STRING, structOf } from "@spandrel/model";
-import { listen } from "@spandrel/rpc";
+import { listen } from "@spandrel/rpc/serve";
 import { ScriptedServer } from "@spandrel/testkit";
 import { spannerMethods } from "../call/methods.ts";
 import { struct } from "../values/encode.ts";

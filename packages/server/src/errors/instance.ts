@@ -158,3 +158,11 @@ export function updateMaskNotSupported(field: string): StatusError {
     { reason: "UPDATE_MASK_NOT_SUPPORTED" },
   );
 }
+
+export function invalidOperationFilter(filter: string): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    `Invalid filter "${filter}". Write conditions such as name:db or done:true, joined by AND.`,
+    { reason: "INVALID_FILTER" },
+  );
+}

@@ -3,6 +3,7 @@
 // cost no promise, unless an expression has subqueries. Between batches the signal is checked; a
 // consumer that stops early stops everything below it.
 import type { Value } from "@spandrel/model";
+import { evaluationFailed } from "../errors/query.ts";
 import { compile } from "../expression/compile.ts";
 import { hashTextOf } from "../functions/hash-key.ts";
 import type {
@@ -281,12 +282,20 @@ function keepCounted(
   });
 }
 
+function checkSampleSize(wanted: number, method: SampleNode["method"]): void {
+  if (method === "BERNOULLI" && !(wanted >= 0 && wanted <= 100)) {
+    throw evaluationFailed("PERCENT value must be in the range [0, 100]");
+  }
+  if (wanted < 0) throw evaluationFailed("TABLESAMPLE requires a non-negative number of rows");
+}
+
 function prepareSample(node: SampleNode, input: Operator): Operator {
   const size = compile(node.size, layoutOf([]));
   const { method } = node;
   return async function* sample(execution) {
     const { random } = execution.frame.context;
     const wanted = Number(size([], execution.frame));
+    checkSampleSize(wanted, method);
     if (method === "BERNOULLI") {
       for await (const batch of input(execution)) {
         yield batch.filter(() => random.next() * 100 < wanted);

@@ -453,6 +453,16 @@ describe("steps and elements", () => {
     ]);
   });
 
+  test("a subquery in a lambda is run for the elements that it is asked about", async () => {
+    const text =
+      "SELECT ARRAY_FILTER([1, 2, 3, 4], id -> EXISTS(SELECT 1 FROM Albums a " +
+      "WHERE a.SingerId = id AND a.Budget < s.SingerId * 10)) FROM Singers s WHERE SingerId = 5";
+    assert.deepEqual(await rowsOf(text), [[[4n]]]);
+    const more =
+      "SELECT ARRAY_TRANSFORM([1, 4], id -> (SELECT COUNT(*) FROM Albums WHERE SingerId = id))";
+    assert.deepEqual(await rowsOf(more), [[[2n, 1n]]]);
+  });
+
   test("ASSERT_ROWS_MODIFIED refuses another number of rows", async () => {
     await assert.rejects(rowsOf("DELETE FROM Singers WHERE SingerId < 3 ASSERT_ROWS_MODIFIED 3"), {
       code: Code.OUT_OF_RANGE,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Running the subqueries of an expression before it is evaluated. One that reads nothing from around
 // runs once; others run for every row, with the columns they read laid out in the frame.
-import { Code, StatusError } from "@spandrel/base";
+import { assert, Code, StatusError } from "@spandrel/base";
 import type { Value } from "@spandrel/model";
 import { scalarSubqueryTooManyRows } from "../errors/query.ts";
 import { memberSet } from "../expression/compile.ts";
@@ -45,9 +45,13 @@ export async function evaluateOnDemand<T>(
   execution: Execution,
   evaluate: () => T,
 ): Promise<T> {
+  if (runs.length === 0) return evaluate();
   const { bound, demanded } = execution.frame;
-  demanded.clear();
+  // A subquery that is run may demand others, in the same frame, so what is known is laid out again.
+  const known = new Map<string, SubqueryOutcome>();
   for (;;) {
+    demanded.clear();
+    for (const [key, outcome] of known) demanded.set(key, outcome);
     try {
       return evaluate();
     } catch (error) {
@@ -55,7 +59,8 @@ export async function evaluateOnDemand<T>(
       const run = runs.find(({ number }) => number === error.query);
       if (run === undefined) throw error;
       for (const { column, position } of run.fromRow) bound[column] = row[position] ?? null;
-      demanded.set(error.key, await outcomeOf(run, execution));
+      assert(!known.has(error.key), "an outcome is wanted once");
+      known.set(error.key, await outcomeOf(run, execution));
     }
   }
 }

@@ -2,7 +2,7 @@
 // A server on two ports: gRPC on the one, REST on the other, and both on either.
 import { fromBase64, silentLogger, systemClock } from "@spandrel/base";
 import { descriptorSetBase64 } from "@spandrel/protocol/descriptors";
-import { createRestHandler, type Listener, listen } from "@spandrel/rpc";
+import { createRestHandler, type Listener, listen } from "@spandrel/rpc/serve";
 import { createServer } from "./embedded.ts";
 import { operationRules } from "./operation-rules.ts";
 import { defaultPort, defaultRestPort, type ListeningOptions } from "./options.ts";

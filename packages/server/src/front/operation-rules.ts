@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The URLs of long-running operations. Google keeps them in a service's configuration, not in its
 // .proto files: https://cloud.google.com/spanner/docs/reference/rest
-import type { AddedHttpRule } from "@spandrel/rpc";
+import type { AddedHttpRule } from "@spandrel/rpc/serve";
 
 const owners = [
   "projects/*/instances/*",

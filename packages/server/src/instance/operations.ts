@@ -25,7 +25,7 @@ export interface Operation<Metadata, Result> {
 /** Operations that are over are forgotten once there are more than this. */
 const rememberedMax = 10_000;
 
-/** The operations of a server, in the order of their beginning. */
+/** The operations of a server. */
 export class Operations<Metadata, Result> {
   readonly #random: Random;
   readonly #byName = new Map<string, Operation<Metadata, Result>>();
@@ -77,9 +77,11 @@ export class Operations<Metadata, Result> {
     return operation;
   }
 
-  /** The operations whose names begin with a parent's. */
+  /** The operations whose names begin with a parent's, by name. */
   list(parent: string): readonly Operation<Metadata, Result>[] {
-    return [...this.#byName.values()].filter(({ name }) => name.startsWith(`${parent}/`));
+    return [...this.#byName.values()]
+      .filter(({ name }) => name.startsWith(`${parent}/`))
+      .sort((left, right) => (left.name < right.name ? -1 : 1));
   }
 
   /** Forgets an operation; the work goes on. */

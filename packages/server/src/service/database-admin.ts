@@ -20,6 +20,7 @@ import { dialectNotSupported, dropProtected, updateMaskNotSupported } from "../e
 import { noStatements } from "../errors/schema.ts";
 import type { DatabaseEntry } from "../instance/registry.ts";
 import type { AdminServiceOptions } from "./instance-admin.ts";
+import { operationFilter } from "./operation-filter.ts";
 import {
   type MessageOperation,
   operationToProto,
@@ -33,7 +34,7 @@ const packageName = "google.spanner.admin.database.v1";
 /** Serves google.spanner.admin.database.v1.DatabaseAdmin. */
 export function serveDatabaseAdmin(router: Router, options: AdminServiceOptions): void {
   const methods = methodsOf(DatabaseAdminDefinition);
-  const { registry } = options;
+  const { registry, operations } = options;
   router
     .unary(methods.listDatabases, ({ parent = "", pageSize, pageToken }) => {
       registry.getInstance(parent);
@@ -55,6 +56,13 @@ export function serveDatabaseAdmin(router: Router, options: AdminServiceOptions)
     .unary(methods.getDatabaseDdl, ({ database = "" }) => ({
       statements: [...registry.get(database).ddl()],
     }))
+    .unary(methods.listDatabaseOperations, (request) => {
+      const { parent = "", filter = "", pageSize, pageToken } = request;
+      registry.getInstance(parent);
+      const all = operations.list(`${parent}/databases`).filter(operationFilter(filter));
+      const { items, nextPageToken } = pageOf(all, pageSize, pageToken);
+      return { operations: items.map(operationToProto), nextPageToken };
+    })
     .unary(methods.updateDatabaseDdl, async (request) =>
       operationToProto(await updateDdl(request, options)),
     );

@@ -76,7 +76,6 @@ export const adminStories: readonly Story[] = [
   },
   {
     name: "the operations of a database are listed",
-    missing: "ListDatabaseOperations",
     async tell({ database }) {
       const [operations] = await database.getOperations();
       return operations.length >= 2 && operations.every(({ done }) => done);

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Serving on a port: gRPC over HTTP/2, REST over either HTTP, and the listener that holds both.
+export type { HttpHandler, HttpRequest, HttpResponse } from "./contract/http.ts";
+export {
+  type CloseOptions,
+  type Listener,
+  type ListenOptions,
+  listen,
+} from "./http2/listener.ts";
+export {
+  createHttp2Server,
+  type Http2Handler,
+  type ServeOptions,
+  serveGrpc,
+} from "./http2/server.ts";
+export type { AddedHttpRule, HttpRule } from "./rest/bindings.ts";
+export { createRestHandler, type RestOptions } from "./rest/handler.ts";
