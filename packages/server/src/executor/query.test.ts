@@ -22,9 +22,12 @@ import { plan } from "../planner/planner.ts";
 import type { InsertMode, KeyPrefix, KeyRange, Row, RowWriter, Scan } from "../rows/contract.ts";
 import {
   type Column,
+  emptySchema,
   entryKeyOf,
   type Index,
   type KeyPart,
+  plainColumn,
+  plainTable,
   type Schema,
   type Table,
 } from "../schema/schema.ts";
@@ -38,11 +41,7 @@ function column(name: string, type: Type): Column {
     id: lastId,
     name,
     type,
-    lengthMax: undefined,
-    isNotNull: false,
-    defaultValue: undefined,
-    generated: undefined,
-    allowsCommitTimestamp: undefined,
+    ...plainColumn,
   };
 }
 
@@ -53,7 +52,7 @@ function ascending(part: Column | undefined): KeyPart {
 
 function table(name: string, columns: readonly Column[], key: readonly KeyPart[]): Table {
   lastId++;
-  return { id: lastId, name, columns, primaryKey: key, interleave: undefined };
+  return { id: lastId, name, columns, primaryKey: key, ...plainTable };
 }
 
 const singerColumns = [
@@ -86,10 +85,13 @@ const singersByName: Index = {
   storing: [],
   isUnique: false,
   isNullFiltered: false,
+  notNullColumns: [],
+  isManaged: false,
   interleavedIn: undefined,
 };
 
 const schema: Schema = {
+  ...emptySchema,
   version: 1,
   nextId: 2_000,
   tables: new Map([
@@ -97,7 +99,7 @@ const schema: Schema = {
     ["albums", albums],
   ]),
   indexes: new Map([["singersbyname", singersByName]]),
-} as Schema;
+};
 
 /** Rows in arrays, in the order of the table's columns; counts what is read. */
 class MemoryRows implements RowWriter {

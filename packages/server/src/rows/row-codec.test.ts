@@ -26,7 +26,7 @@ import {
 } from "@spandrel/model";
 import fc from "fast-check";
 import { PENDING_COMMIT_TIMESTAMP } from "../expression/commit-timestamp.ts";
-import type { Column } from "../schema/schema.ts";
+import { type Column, plainColumn } from "../schema/schema.ts";
 import { packRow, RowUnpacker } from "./row-codec.ts";
 
 const text = fc.oneof(
@@ -67,11 +67,7 @@ function columnOf(id: number, type: Type): Column {
     id,
     name: `c${id}`,
     type,
-    lengthMax: undefined,
-    isNotNull: false,
-    defaultValue: undefined,
-    generated: undefined,
-    allowsCommitTimestamp: undefined,
+    ...plainColumn,
   };
 }
 

@@ -6,8 +6,17 @@
 // Names are found without regard to case, as everywhere in Spanner; maps are keyed by the name in
 // lower case, and a name in a named schema by `schema.name`. Ids never change while a thing lives,
 // survive renaming, and are never used twice in a database: stored rows and keys refer to ids only.
-import type { Type } from "@spandrel/model";
-import type { Expression } from "../expression/expression.ts";
+import type { DdlStatement } from "@spandrel/sql";
+import type { Column } from "./column.ts";
+import type { CheckConstraint, ForeignKey } from "./constraint.ts";
+
+export {
+  type Column,
+  type ColumnExpression,
+  type GeneratedColumn,
+  type Identity,
+  plainColumn,
+} from "./column.ts";
 
 /** A whole database's description. */
 export interface Schema {
@@ -17,6 +26,42 @@ export interface Schema {
   readonly nextId: number;
   readonly tables: ReadonlyMap<string, Table>;
   readonly indexes: ReadonlyMap<string, Index>;
+  /** Second names of tables, and the names that they stand for. */
+  readonly synonyms: ReadonlyMap<string, string>;
+  /** Everything that holds no rows of its own, by its name. */
+  readonly definitions: ReadonlyMap<string, Definition>;
+  /** Options of the database, in the order in which they were first set. */
+  readonly options: DatabaseOptions | undefined;
+}
+
+/** What `ALTER DATABASE … SET OPTIONS` has set. */
+export interface DatabaseOptions {
+  /** The database's name, as the statement spelled it. */
+  readonly database: string;
+  /** Values as SQL literals. */
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/** A thing that is known by the statement that defines it: a view, a sequence, a named schema … */
+export interface Definition {
+  readonly id: number;
+  readonly name: string;
+  readonly kind: DefinitionKind;
+  /** The statement as it holds now, changes included. */
+  readonly statement: DdlStatement;
+  /** The text of a view's query, as it was written. */
+  readonly text: string;
+  /** What a view reads, so that nothing of it can be dropped. */
+  readonly reads: readonly ReadColumns[];
+}
+
+/** The kinds of definitions, in the words of DROP. */
+export type DefinitionKind = "VIEW" | "SEQUENCE" | "SCHEMA" | "CHANGE STREAM" | "ROLE";
+
+/** Columns of a table that something reads. */
+export interface ReadColumns {
+  readonly tableId: number;
+  readonly columnIds: readonly number[];
 }
 
 /** A table, its columns in the order of their creation. */
@@ -27,6 +72,25 @@ export interface Table {
   readonly primaryKey: readonly KeyPart[];
   /** The table that this one is interleaved in, when it is. */
   readonly interleave: Interleave | undefined;
+  readonly synonym: string | undefined;
+  readonly foreignKeys: readonly ForeignKey[];
+  readonly checks: readonly CheckConstraint[];
+  readonly rowDeletionPolicy: RowDeletionPolicy | undefined;
+}
+
+/** What a new table has when its definition says nothing but its name, columns and key. */
+export const plainTable: Omit<Table, "id" | "name" | "columns" | "primaryKey"> = {
+  interleave: undefined,
+  synonym: undefined,
+  foreignKeys: [],
+  checks: [],
+  rowDeletionPolicy: undefined,
+};
+
+/** https://cloud.google.com/spanner/docs/ttl */
+export interface RowDeletionPolicy {
+  readonly column: string;
+  readonly days: bigint;
 }
 
 /** https://cloud.google.com/spanner/docs/schema-and-data-model#creating-interleaved-tables */
@@ -36,32 +100,6 @@ export interface Interleave {
   /** `IN PARENT` asks for a parent row; `IN` only places rows together. */
   readonly kind: "IN PARENT" | "IN";
   readonly onDelete: "NO ACTION" | "CASCADE";
-}
-
-/** A column of a table. */
-export interface Column {
-  readonly id: number;
-  readonly name: string;
-  readonly type: Type;
-  /** Characters of a STRING, bytes of BYTES, of the elements for an array; undefined is MAX. */
-  readonly lengthMax: number | undefined;
-  readonly isNotNull: boolean;
-  /** What stands in for a value that is not given: the text of the DDL and what it means. */
-  readonly defaultValue: ColumnExpression | undefined;
-  readonly generated: GeneratedColumn | undefined;
-  /** The column option allow_commit_timestamp; undefined when it was never set. */
-  readonly allowsCommitTimestamp: boolean | undefined;
-}
-
-/** An expression as the DDL wrote it, and resolved. Column references are positions in the table. */
-export interface ColumnExpression {
-  readonly text: string;
-  readonly expression: Expression;
-}
-
-/** A column whose value follows from other columns. */
-export interface GeneratedColumn extends ColumnExpression {
-  readonly isStored: boolean;
 }
 
 /** One column of a key. Ascending keys have NULL first, descending ones have it last. */
@@ -80,6 +118,10 @@ export interface Index {
   readonly storing: readonly Column[];
   readonly isUnique: boolean;
   readonly isNullFiltered: boolean;
+  /** `WHERE … IS NOT NULL`: the columns whose NULL keeps a row out of the index. */
+  readonly notNullColumns: readonly Column[];
+  /** Made by the database for a foreign key; no statement created it, none drops it. */
+  readonly isManaged: boolean;
   /** Name of the table whose rows the entries are placed with, when they are. */
   readonly interleavedIn: string | undefined;
 }
@@ -90,11 +132,18 @@ export const emptySchema: Schema = {
   nextId: 1,
   tables: new Map(),
   indexes: new Map(),
+  synonyms: new Map(),
+  definitions: new Map(),
+  options: undefined,
 };
 
-/** Finds a table by name. */
+/** Finds a table by its name or its synonym. */
 export function findTable(schema: Schema, name: string): Table | undefined {
-  return schema.tables.get(name.toLowerCase());
+  const lower = name.toLowerCase();
+  const table = schema.tables.get(lower);
+  if (table !== undefined || schema.synonyms.size === 0) return table;
+  const synonym = schema.synonyms.get(lower);
+  return synonym === undefined ? undefined : schema.tables.get(synonym.toLowerCase());
 }
 
 /** Finds an index by name. */
@@ -120,6 +169,11 @@ export function childrenOf(schema: Schema, table: Table): readonly Table[] {
   return [...schema.tables.values()].filter(
     (child) => child.interleave?.parent.toLowerCase() === name,
   );
+}
+
+/** Whether rows can be missing from an index, so that it does not answer for the table. */
+export function isPartial(index: Index): boolean {
+  return index.isNullFiltered || index.notNullColumns.length > 0;
 }
 
 /**
