@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server that the cases are put to: in this process, through its own protocol.
-import { SpannerDefinition, type ResultSet, type TransactionSelector } from "@spandrel/protocol";
+import { codeOf, StatusError } from "@spandrel/base";
+import { type Type, typeToProto, type WireValue } from "@spandrel/model";
+import { type ResultSet, SpannerDefinition, type TransactionSelector } from "@spandrel/protocol";
 import { DatabaseAdminDefinition, InstanceAdminDefinition } from "@spandrel/protocol/admin";
 import { methodsOf, type Transport } from "@spandrel/rpc";
-import { StatusError } from "@spandrel/base";
-import { type Type, typeToProto, type WireValue } from "@spandrel/model";
 import { createServer } from "@spandrel/server";
 
 const instances = methodsOf(InstanceAdminDefinition);
@@ -55,6 +55,7 @@ export class TrialDatabase {
   /** The last part of its name. */
   readonly id: string;
   #session: string | undefined;
+  #statements = 0n;
 
   constructor(transport: Transport, id: string) {
     this.#transport = transport;
@@ -70,7 +71,7 @@ export class TrialDatabase {
     });
     if (operation.result?.$case !== "error") return;
     const { code = 0, message = "" } = operation.result.error;
-    throw new StatusError(StatusError.codeFrom(code), message);
+    throw new StatusError(codeOf(code), message);
   }
 
   /** The statements that would make the schema. */
@@ -142,7 +143,7 @@ export class TrialDatabase {
     const request = { session, sql, params, paramTypes };
     return this.#transport.unary(
       spanner.executeSql,
-      transaction === undefined ? request : { ...request, transaction, seqno: 1n },
+      transaction === undefined ? request : { ...request, transaction, seqno: ++this.#statements },
     );
   }
 

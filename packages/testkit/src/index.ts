@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What tests need: golden scripts, a clock moved by hand, a server that follows a script.
+
+export { type Faults, FaultyTransport, type FaultyTransportOptions } from "./faulty-transport.ts";
 export {
   compareGolden,
   type GoldenCommand,

@@ -15,6 +15,7 @@ import { ddlSyntaxError, uniqueIndexOnDuplicates } from "../errors/schema.ts";
 import { schemaChangedDuringTransaction } from "../errors/transaction.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { LockRange } from "../locks/lock-table.ts";
+import { Counters } from "../rows/counters.ts";
 import { WritableRows } from "../rows/write.ts";
 import { emptySchema, type Schema } from "../schema/schema.ts";
 import { Locking } from "../txn/locking.ts";
@@ -46,6 +47,7 @@ export class Database {
   readonly #spaces = new Spaces();
   readonly #timestamps: Timestamps;
   readonly #locking: Locking;
+  readonly #counters = new Counters();
   readonly #statements = new StatementCache();
   readonly #open = new Set<ReadWriteTransaction>();
   /** Oldest first; the last one holds now. */
@@ -103,6 +105,7 @@ export class Database {
       transaction: this.#beginTransaction(age),
       schema: this.schema,
       statements: this.#statements,
+      counters: this.#counters,
       ...this.#options,
     });
   }
@@ -138,6 +141,9 @@ export class Database {
     const atMicros = transaction.commit();
     if (schema === before) return atMicros;
     this.#schemas = [...this.#keptSchemas(), { fromMicros: atMicros, schema }];
+    for (const effect of effects) {
+      if (effect.kind === "forget") this.#spaces.forget(effect.space, atMicros);
+    }
     for (const open of [...this.#open]) open.end(schemaChangedDuringTransaction());
     this.#open.clear();
     return atMicros;
@@ -145,11 +151,10 @@ export class Database {
 
   async #prepare(effect: Effect, schema: Schema, transaction: ReadWriteTransaction): Promise<void> {
     if (effect.kind === "forget") return;
-    const { limits, clock } = this.#options;
-    const rows = new WritableRows({ keyValues: transaction, schema, limits, clock });
+    const rows = new WritableRows({ keyValues: transaction, schema, ...this.#options });
     await rows.backfill(effect.index, effect.table);
     try {
-      rows.checkUnique();
+      rows.checkConstraints();
     } catch (thrown) {
       const { reason } = StatusError.from(thrown);
       if (reason !== "UNIQUE_INDEX_VIOLATION") throw thrown;

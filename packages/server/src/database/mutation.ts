@@ -23,7 +23,7 @@ export type Mutation =
     };
 
 /**
- * Carries mutations out in their order; uniqueness is judged over all of them at the end.
+ * Carries mutations out in their order; uniqueness and foreign keys are judged over all of them.
  *
  * @throws {StatusError} as the rows' constraints say.
  */
@@ -47,5 +47,5 @@ export async function applyMutations(
       assert(written.length === mutation.rows.length, "each row of a mutation is written");
     }
   }
-  rows.checkUnique();
+  rows.checkConstraints();
 }

@@ -90,7 +90,7 @@ export async function runStatement(
   const writesBefore = rows.writes;
   try {
     const { rowCount, returned = [] } = await runDml(prepared.plan, rows, options);
-    rows.checkUnique();
+    rows.checkConstraints();
     const result = answer(statement, prepared, () => once(returned));
     return { ...result, rowCount: BigInt(rowCount) };
   } catch (thrown) {

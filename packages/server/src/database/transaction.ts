@@ -15,6 +15,7 @@ import {
   rollbackAfterCommit,
   tooManyMutations,
 } from "../errors/transaction.ts";
+import type { Counters } from "../rows/counters.ts";
 import { WritableRows } from "../rows/write.ts";
 import type { Schema } from "../schema/schema.ts";
 import type { ReadWriteTransaction } from "../txn/read-write.ts";
@@ -27,6 +28,7 @@ import { limited, type RowStream } from "./row-stream.ts";
 export interface DatabaseTransactionOptions extends QueryContext {
   readonly transaction: ReadWriteTransaction;
   readonly schema: Schema;
+  readonly counters: Counters;
 }
 
 /** What a commit has done. */
@@ -53,8 +55,7 @@ export class DatabaseTransaction {
 
   constructor(options: DatabaseTransactionOptions) {
     this.#options = options;
-    const { transaction, schema, limits, clock } = options;
-    this.#rows = new WritableRows({ keyValues: transaction, schema, limits, clock });
+    this.#rows = new WritableRows({ keyValues: options.transaction, ...options });
   }
 
   /** The age that a retry of this transaction inherits. */

@@ -9,7 +9,7 @@ import {
   unknownOption,
 } from "../errors/schema.ts";
 import type { Limits } from "../limits/limits.ts";
-import type { Column } from "../schema/schema.ts";
+import { type Column, plainColumn } from "../schema/schema.ts";
 import { columnType } from "./column-type.ts";
 
 /**
@@ -33,13 +33,12 @@ export function makeColumn(definition: ColumnDefinition, id: number, limits: Lim
     throw commitTimestampOptionOnWrongType(name);
   }
   return {
+    ...plainColumn,
     id,
     name,
     type,
     lengthMax,
     isNotNull: definition.notNull,
-    defaultValue: undefined,
-    generated: undefined,
     allowsCommitTimestamp,
   };
 }

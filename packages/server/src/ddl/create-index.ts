@@ -59,6 +59,8 @@ export function createIndex(
     storing: storedColumns(name, statement, table, key),
     isUnique: statement.unique,
     isNullFiltered: statement.nullFiltered,
+    notNullColumns: [],
+    isManaged: false,
     interleavedIn: parentOf(schema, statement, name, table, key),
   };
   if (entryKeyOf(index, table).length > limits.keyColumnsMax) {

@@ -23,6 +23,7 @@ import {
   findTable,
   type Interleave,
   type KeyPart,
+  plainTable,
   type Schema,
   type Table,
 } from "../schema/schema.ts";
@@ -51,7 +52,7 @@ export function createTable(
   const columns = makeColumns(statement, id + 1, limits);
   const primaryKey = makePrimaryKey(statement, name, columns, limits);
   const interleave = makeInterleave(schema, statement);
-  const table: Table = { id, name, columns, primaryKey, interleave };
+  const table: Table = { id, name, columns, primaryKey, ...plainTable, interleave };
   if (interleave !== undefined) requireParentKey(schema, table, interleave, limits);
   const tables = new Map(schema.tables).set(name.toLowerCase(), table);
   return { ...schema, version: schema.version + 1, nextId: id + 1 + columns.length, tables };

@@ -266,3 +266,46 @@ export function invalidJson(table: string, column: string, cause: unknown): Stat
     { reason: "INVALID_VALUE", cause },
   );
 }
+
+/** `key` in brackets, as `printKey` writes it. */
+export function checkViolated(table: string, constraint: string, key: string): StatusError {
+  const bare = key.slice(1, -1);
+  return new StatusError(
+    Code.OUT_OF_RANGE,
+    `Check constraint \`${table}\`.\`${constraint}\` is violated for key (${bare})`,
+    { reason: "CHECK_VIOLATED" },
+  );
+}
+
+export function foreignKeyViolated(
+  constraint: string,
+  table: string,
+  referencedTable: string,
+  referencedColumns: readonly string[],
+): StatusError {
+  return new StatusError(
+    Code.FAILED_PRECONDITION,
+    `Foreign key constraint \`${constraint}\` is violated on table \`${table}\`. ` +
+      `Cannot find referenced values in ${referencedTable}(${referencedColumns.join(", ")}).`,
+    { reason: "FOREIGN_KEY_VIOLATED" },
+  );
+}
+
+export function referencedRowGone(table: string): StatusError {
+  return new StatusError(
+    Code.FAILED_PRECONDITION,
+    "Foreign key constraint violation when deleting or updating referenced row(s): " +
+      `referencing row(s) found in table \`${table}\`.`,
+    { reason: "REFERENCED_ROW_GONE" },
+  );
+}
+
+export function generatedKeyUnknown(column: string, dependency: string, key: string): StatusError {
+  return new StatusError(
+    Code.FAILED_PRECONDITION,
+    `For an Update, the value of a generated primary key \`${column}\` must be explicitly ` +
+      `specified, or else its non-key dependent column \`${dependency}\` must be specified. ` +
+      `Key: ${key}`,
+    { reason: "GENERATED_KEY_UNKNOWN" },
+  );
+}

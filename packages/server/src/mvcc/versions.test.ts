@@ -35,7 +35,8 @@ const step = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      kind: fc.constant("collect" as const),
+      kind: fc.constant("sweep" as const),
+      keysMax: fc.integer({ min: 1, max: 5 }),
       keptMicros: fc.integer({ min: 0, max: 12 }),
     }),
   },
@@ -71,9 +72,10 @@ test("every moment from the horizon on reads as a list of all writes would, fork
           const changes = action.writes.map((write) => ({ ...write, atMicros: now }));
           model.changes = [...model.changes, ...changes];
           model.horizonMicros = horizon;
-        } else if (action.kind === "collect") {
+        } else if (action.kind === "sweep") {
           model.horizonMicros = Math.max(model.horizonMicros, now - action.keptMicros);
-          model.versions.collect(model.horizonMicros);
+          const looked = model.versions.sweep(action.keysMax, model.horizonMicros);
+          assert.ok(looked <= action.keysMax, "a sweep is no longer than it may be");
         } else if (models.length < 3) {
           models.push({ ...model, versions: model.versions.fork() });
         }
@@ -86,15 +88,73 @@ test("every moment from the horizon on reads as a list of all writes would, fork
   );
 });
 
-test("collect drops a key whose end no read can see before, and says so", () => {
+test("a round of sweeps leaves what a read from the horizon on sees, and no more", () => {
+  const writes = fc.array(
+    fc.uniqueArray(fc.record({ key, row }), { selector: (each) => each.key, minLength: 1 }),
+    { maxLength: 20 },
+  );
+  fc.assert(
+    fc.property(writes, fc.integer({ min: 1, max: 3 }), (commits, keysMax) => {
+      const versions = new Versions();
+      for (const [index, changes] of commits.entries()) versions.write(changes, index + 1, 0);
+      const horizon = commits.length + 1;
+      const before = [...versions.scan("", "z", horizon, false)];
+      do versions.sweep(keysMax, horizon);
+      while (!versions.isRoundComplete);
+      assert.deepEqual([...versions.scan("", "z", horizon, false)], before);
+      assert.equal(versions.size, before.length, "no tombstone is left");
+    }),
+  );
+});
+
+test("a key that was deleted is dropped once no read can see it before", () => {
   const versions = new Versions();
   versions.write([{ key: "a", row: "1" }], 1, 0);
   versions.write([{ key: "a", row: null }], 5, 0);
-  assert.equal(versions.collect(4), 0);
+  versions.sweep(10, 4);
   assert.equal(versions.get("a", 4), "1");
   assert.equal(versions.writtenAtMicros("a"), 5);
-  assert.equal(versions.collect(5), 1);
+  versions.sweep(10, 5);
   assert.equal(versions.writtenAtMicros("a"), 0);
+  assert.equal(versions.size, 0);
+});
+
+test("a read before the horizon is refused, also one that is under way", () => {
+  const versions = new Versions();
+  versions.write(
+    [
+      { key: "a", row: "1" },
+      { key: "b", row: "1" },
+    ],
+    1,
+    0,
+  );
+  const scan = versions.scan("", "z", 3, false);
+  assert.deepEqual(scan.next().value, ["a", "1"]);
+  versions.write([{ key: "b", row: "2" }], 9, 8);
+  assert.throws(() => scan.next(), /exceeded the maximum timestamp staleness/);
+  assert.throws(() => versions.get("b", 7), /exceeded the maximum timestamp staleness/);
+  assert.equal(versions.get("b", 8), "1");
+  assert.ok(versions.isWrittenAfter("a", "b", 7), "what cannot be told counts as written");
+});
+
+test("whether a range was written after a moment counts every kind of write in it", () => {
+  const versions = new Versions();
+  versions.write(
+    [
+      { key: "a", row: "1" },
+      { key: "c", row: "1" },
+    ],
+    1,
+    0,
+  );
+  versions.write([{ key: "b", row: "1" }], 5, 0);
+  versions.write([{ key: "c", row: null }], 7, 0);
+  assert.ok(versions.isWrittenAfter("b", "b\0", 4));
+  assert.ok(!versions.isWrittenAfter("b", "b\0", 5));
+  assert.ok(!versions.isWrittenAfter("a", "b", 1));
+  assert.ok(versions.isWrittenAfter("a", "z", 6), "a deletion is a write");
+  assert.ok(!versions.isWrittenAfter("a", "z", 7));
 });
 
 test("a key is never written at a moment that is not after its last one", () => {

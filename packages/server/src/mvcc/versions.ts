@@ -6,9 +6,12 @@
 // version that is not younger, so it is a snapshot without any copying. Timestamps are microseconds
 // since the Unix epoch, which a number holds exactly until the year 2255.
 //
-// Versions that no read can ask for any more are cut off when their key is written, and by `collect`.
+// Versions that no read can ask for any more are cut off when their key is written, and by `sweep`,
+// which walks the keys round and round, a few at a time. Reads before the horizon of the last cut are
+// refused: they would not see what has been cut off.
 import { assert } from "@spandrel/base";
 import { OrderedTree } from "@spandrel/store";
+import { readTimestampTooOld } from "../errors/transaction.ts";
 
 /** What a key holds: the bytes of a row as characters 0 to 255; null is nothing. */
 export type StoredRow = string | null;
@@ -31,22 +34,55 @@ export type VersionedEntry = readonly [key: string, row: string];
 /** The rows of one table, or the entries of one index, in all their versions. */
 export class Versions {
   readonly #tree: OrderedTree<Version>;
+  /** What only older reads could see may have been cut off. */
+  #horizonMicros: number;
+  /** Where the next sweep begins. */
+  #sweptTo = "";
 
-  constructor(tree: OrderedTree<Version> = new OrderedTree()) {
+  constructor(tree: OrderedTree<Version> = new OrderedTree(), horizonMicros = 0) {
     this.#tree = tree;
+    this.#horizonMicros = horizonMicros;
   }
 
-  /** The row of a key at a moment; null when there was none. */
+  /** How many keys there are, those included that only old reads can see. */
+  get size(): number {
+    return this.#tree.size;
+  }
+
+  /**
+   * The row of a key at a moment; null when there was none.
+   *
+   * @throws {StatusError} FAILED_PRECONDITION when versions of that moment may be gone.
+   */
   get(key: string, atMicros: number): StoredRow {
+    if (atMicros < this.#horizonMicros) throw readTimestampTooOld();
     return visible(this.#tree.get(key), atMicros);
   }
 
-  /** When the key was last written; 0 when it never was. */
+  /** When the key was last written; 0 when it never was, or nothing of it is left. */
   writtenAtMicros(key: string): number {
     return this.#tree.get(key)?.atMicros ?? 0;
   }
 
-  /** The rows of a moment, in key order from `start` (included) to `end` (excluded). */
+  /**
+   * Whether a key from `start` (included) to `end` (excluded) was written after a moment; also when
+   * that can no longer be told.
+   */
+  isWrittenAfter(start: string, end: string, atMicros: number): boolean {
+    if (atMicros < this.#horizonMicros) return true;
+    if (end === `${start}\0`) return this.writtenAtMicros(start) > atMicros;
+    for (const [, version] of this.#tree.scan(start, end)) {
+      if (version.atMicros > atMicros) return true;
+    }
+    return false;
+  }
+
+  /**
+   * The rows of a moment, in key order from `start` (included) to `end` (excluded).
+   *
+   * @throws {StatusError} FAILED_PRECONDITION when versions of that moment may be gone, now or by the
+   * time that the scan has come so far.
+   */
   *scan(
     start: string,
     end: string,
@@ -55,6 +91,7 @@ export class Versions {
   ): IterableIterator<VersionedEntry> {
     const entries = isReverse ? this.#tree.scanReverse(start, end) : this.#tree.scan(start, end);
     for (const [key, version] of entries) {
+      if (atMicros < this.#horizonMicros) throw readTimestampTooOld();
       const row = visible(version, atMicros);
       if (row !== null) yield [key, row];
     }
@@ -64,6 +101,7 @@ export class Versions {
    * Writes what one commit changed here; no version before `horizonMicros` will be asked for again.
    */
   write(writes: Iterable<Write>, atMicros: number, horizonMicros: number): void {
+    this.#moveHorizon(horizonMicros);
     for (const { key, row } of writes) {
       const previous = this.#tree.get(key);
       assert(
@@ -75,24 +113,45 @@ export class Versions {
     }
   }
 
-  /** Drops what no read from `horizonMicros` on can see. Gives how many keys it dropped whole. */
-  collect(horizonMicros: number): number {
-    let dropped = 0;
-    for (const [key, version] of this.#tree.scan("", undefined)) {
-      if (version.row === null && version.atMicros <= horizonMicros) {
-        this.#tree.delete(key);
-        dropped++;
-      } else {
-        const kept = cut(version, horizonMicros);
-        if (kept !== version && kept !== undefined) this.#tree.set(key, kept);
+  /**
+   * Goes on with the round through the keys, over at most `keysMax` of them, and drops what no read
+   * from `horizonMicros` on can see. Gives how many keys it has looked at.
+   */
+  sweep(keysMax: number, horizonMicros: number): number {
+    this.#moveHorizon(horizonMicros);
+    const due: [key: string, kept: Version | undefined][] = [];
+    let looked = 0;
+    let sweptTo = "";
+    for (const [key, version] of this.#tree.scan(this.#sweptTo, undefined)) {
+      if (looked === keysMax) {
+        sweptTo = key;
+        break;
       }
+      looked++;
+      const isGone = version.row === null && version.atMicros <= horizonMicros;
+      const kept = isGone ? undefined : cut(version, horizonMicros);
+      if (kept !== version) due.push([key, kept]);
     }
-    return dropped;
+    for (const [key, kept] of due) {
+      if (kept === undefined) this.#tree.delete(key);
+      else this.#tree.set(key, kept);
+    }
+    this.#sweptTo = sweptTo;
+    return looked;
+  }
+
+  /** Whether the round through the keys is at its beginning. */
+  get isRoundComplete(): boolean {
+    return this.#sweptTo === "";
+  }
+
+  #moveHorizon(horizonMicros: number): void {
+    this.#horizonMicros = Math.max(this.#horizonMicros, horizonMicros);
   }
 
   /** A copy in constant time. */
   fork(): Versions {
-    return new Versions(this.#tree.fork());
+    return new Versions(this.#tree.fork(), this.#horizonMicros);
   }
 }
 
@@ -104,8 +163,14 @@ function visible(newest: Version | undefined, atMicros: number): StoredRow {
 
 /** The chain without the versions behind the newest one that a read at the horizon would see. */
 function cut(newest: Version | undefined, horizonMicros: number): Version | undefined {
-  if (newest === undefined || newest.previous === undefined) return newest;
-  if (newest.atMicros <= horizonMicros) return { ...newest, previous: undefined };
-  const previous = cut(newest.previous, horizonMicros);
-  return previous === newest.previous ? newest : { ...newest, previous };
+  const kept: Version[] = [];
+  let version = newest;
+  while (version !== undefined && version.atMicros > horizonMicros) {
+    kept.push(version);
+    version = version.previous;
+  }
+  if (version?.previous === undefined) return newest;
+  let chain: Version = { ...version, previous: undefined };
+  for (const each of kept.reverse()) chain = { ...each, previous: chain };
+  return chain;
 }

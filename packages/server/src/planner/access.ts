@@ -11,6 +11,7 @@ import {
   entryKeyOf,
   type Index,
   indexesOf,
+  isPartial,
   type KeyPart,
   type Schema,
 } from "../schema/schema.ts";
@@ -90,7 +91,7 @@ function keysOf(
   const forced = indexes.filter(({ index }) => index.name === forcedIndex);
   return forced.length > 0
     ? forced
-    : [base, ...indexes.filter(({ index }) => !index.isNullFiltered)];
+    : [base, ...indexes.filter(({ index }) => !isPartial(index))];
 }
 
 function columnOf(scan: TableScan, column: Column): number | undefined {

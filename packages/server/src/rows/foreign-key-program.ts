@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How foreign keys are looked up, from both ends: where the columns stand in the rows, and which key,
 // a table's own or an index's, begins with them.
-import { assert } from "@spandrel/base";
+import { assert, BugError } from "@spandrel/base";
 import type { Value } from "@spandrel/model";
 import type { ForeignKey } from "../schema/constraint.ts";
 import {
@@ -81,7 +81,7 @@ function pathOf(schema: Schema, table: Table, names: readonly string[]): LookupP
     const order = orderIn(index.key, names);
     if (order !== undefined) return { index, layout: indexLayout(index, table), order };
   }
-  return assert(false, "a foreign key has a key or an index at both of its ends");
+  throw new BugError("a foreign key has a key or an index at both of its ends");
 }
 
 /** Which of the columns each first part of a key is; undefined when others stand before them. */

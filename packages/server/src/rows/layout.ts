@@ -61,10 +61,18 @@ export function rangeBytes(layout: Layout, range: KeyRange): EncodedRange | unde
   return encodeRange(layout.keyLayout, range);
 }
 
-/** A key as Spanner's errors write it: `[Jane Austen,2]`, NULL as `<null>`. */
-export function printKey(key: readonly KeyPart[], values: readonly Value[]): string {
+/**
+ * A key as Spanner's errors write it: `[Jane Austen,2]`, NULL as `<null>`; a part that is not known,
+ * when `isKnown` says so, as `<default>`.
+ */
+export function printKey(
+  key: readonly KeyPart[],
+  values: readonly Value[],
+  isKnown?: readonly boolean[],
+): string {
   const parts = values.map((value, index) => {
     const part = key[index];
+    if (isKnown?.[index] === false) return "<default>";
     if (value === null || part === undefined) return "<null>";
     if (value === PENDING_COMMIT_TIMESTAMP) return "<commit timestamp>";
     return String(encodeValue(part.column.type, value));

@@ -14,6 +14,7 @@ import {
   type Column,
   childrenOf,
   findTable,
+  type Identity,
   type Index,
   indexesOf,
   type Schema,
@@ -28,6 +29,13 @@ export interface ComputedColumn {
   readonly place: number;
   readonly column: Column;
   readonly evaluate: Evaluator;
+}
+
+/** A column that counts itself. */
+export interface IdentityColumn {
+  readonly place: number;
+  readonly id: number;
+  readonly identity: Identity;
 }
 
 /** How the entries of an index follow from a row. */
@@ -51,6 +59,7 @@ export interface TableProgram {
   readonly keyPlaces: readonly number[];
   readonly unpacker: RowUnpacker;
   readonly defaults: readonly ComputedColumn[];
+  readonly identities: readonly IdentityColumn[];
   /** In an order in which each one finds what it depends on. */
   readonly generated: readonly ComputedColumn[];
   /** What an update writes beside the columns that it names. */
@@ -92,6 +101,9 @@ function compileTable(schema: Schema, table: Table): TableProgram {
     keyPlaces: table.primaryKey.map(({ column }) => placeOf(table, column)),
     unpacker: new RowUnpacker(columns),
     defaults: computedBy(columns, (column) => column.defaultValue),
+    identities: columns.flatMap(({ id, identity }, place) =>
+      identity === undefined ? [] : [{ place, id, identity }],
+    ),
     generated: inOrder(computedBy(columns, (column) => column.generated)),
     onUpdate: computedBy(columns, (column) => column.onUpdate),
     checks: table.checks.map((check) => ({ check, evaluate: compile(check.expression) })),
@@ -165,6 +177,7 @@ export interface WriteShape {
   readonly givenPlaces: ReadonlySet<number>;
   /** Defaults of the columns that are not given. */
   readonly defaults: readonly ComputedColumn[];
+  readonly identities: readonly IdentityColumn[];
   /** Columns that are not given and must not stay NULL. */
   readonly missing: readonly Column[];
   /** Whether the key stands among the given values, at these positions. */
@@ -190,7 +203,8 @@ export function writeShape(
     throw generatedColumnWritten(table.name, column.name);
   }
   const givenPlaces = new Set(places);
-  const computed = new Set([...program.defaults, ...program.generated].map(({ place }) => place));
+  const { defaults, identities, generated } = program;
+  const computed = new Set([...defaults, ...identities, ...generated].map(({ place }) => place));
   for (const place of keyPlaces) {
     const column = table.columns[place];
     if (column?.isNotNull !== true || givenPlaces.has(place)) continue;
@@ -202,7 +216,8 @@ export function writeShape(
     columns,
     places,
     givenPlaces,
-    defaults: program.defaults.filter(({ place }) => !givenPlaces.has(place)),
+    defaults: defaults.filter(({ place }) => !givenPlaces.has(place)),
+    identities: identities.filter(({ place }) => !givenPlaces.has(place)),
     missing: table.columns.filter(
       (column, place) => column.isNotNull && !givenPlaces.has(place) && !computed.has(place),
     ),

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writing rows, with every effect that a write has: NOT NULL and lengths, the parent that must be
-// there, the children that go along or stand in the way, the entries of every index. Each effect is
-// a step of its own, taken in the same order for every kind of write.
+// Writing rows, with every effect that a write has, always in the same order: defaults, generated
+// columns, NOT NULL and lengths, checks, the parent that must be there, foreign keys, the entries of
+// every index; on a deletion the children and the referring rows that go along or stand in the way.
 //
-// Uniqueness is judged when a statement or a commit is complete (`checkUnique`), not row by row: two
-// rows may trade their unique values in one commit.
-import type { Clock } from "@spandrel/base";
+// Uniqueness and foreign keys are judged when a statement or a commit is complete
+// (`checkConstraints`), not row by row: two rows may trade their unique values in one commit, and a row
+// may refer to one that is written after it. What the judgment reads was locked when the row was
+// written.
+import type { Clock, Random } from "@spandrel/base";
 import type { Value } from "@spandrel/model";
 import {
+  checkViolated,
   childExists,
-  generatedColumnWritten,
-  keyColumnsMissing,
+  generatedKeyUnknown,
   keyTooLarge,
   notNullMissing,
   parentMissing,
@@ -19,24 +21,29 @@ import {
   uniqueViolation,
 } from "../errors/row.ts";
 import { PENDING_COMMIT_TIMESTAMP } from "../expression/commit-timestamp.ts";
+import { type Frame, frameOf } from "../expression/frame.ts";
+import { DEFAULT_TIME_ZONE } from "../functions/context.ts";
 import { afterPrefix } from "../keys/part.ts";
 import type { Limits } from "../limits/limits.ts";
 import { singleKey } from "../locks/lock-table.ts";
-import {
-  type Column,
-  childrenOf,
-  findTable,
-  type Index,
-  indexesOf,
-  type Schema,
-  type Table,
-} from "../schema/schema.ts";
+import type { Column, Index, Schema, Table } from "../schema/schema.ts";
 import type { Finish, KeyValueWriter } from "../txn/key-values.ts";
 import { checkValue, type ValueBounds } from "./check-value.ts";
 import type { InsertMode, KeyPrefix, KeyRange, Row, RowWriter, Scan } from "./contract.ts";
-import { indexLayout, keyBytes, type Layout, printKey, rangeBytes, tableLayout } from "./layout.ts";
+import { Counters } from "./counters.ts";
+import { ForeignKeyChecks, type ReferringRows } from "./foreign-key-checks.ts";
+import { keyBytes, type Layout, printKey, rangeBytes, tableLayout } from "./layout.ts";
 import { Rows } from "./read.ts";
 import { packRow, RowUnpacker } from "./row-codec.ts";
+import {
+  dependenciesOf,
+  type IndexProgram,
+  type TableProgram,
+  tableProgram,
+  valuesAt,
+  type WriteShape,
+  writeShape,
+} from "./table-program.ts";
 
 /** What writing works with. */
 export interface RowWriterOptions {
@@ -44,12 +51,14 @@ export interface RowWriterOptions {
   readonly schema: Schema;
   readonly limits: Limits;
   readonly clock: Clock;
+  readonly random: Random;
+  /** The counters of identity columns; one set serves a whole database. */
+  readonly counters?: Counters;
 }
 
 interface UniqueCheck {
-  readonly index: Index;
+  readonly program: IndexProgram;
   readonly table: Table;
-  readonly layout: Layout;
   readonly prefix: string;
 }
 
@@ -58,20 +67,31 @@ export class WritableRows implements RowWriter {
   readonly #keyValues: KeyValueWriter;
   readonly #schema: Schema;
   readonly #limits: Limits;
-  readonly #bounds: ValueBounds;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #counters: Counters;
   readonly #reader: Rows;
-  readonly #indexes = new Map<number, readonly Index[]>();
-  readonly #children = new Map<number, readonly Table[]>();
   readonly #uniqueChecks = new Map<string, UniqueCheck>();
+  readonly #foreignKeys: ForeignKeyChecks;
+  /** Keys of written rows, of tables with a unique index: who came first is told from who came later. */
+  readonly #written = new Set<string>();
+  #bounds: ValueBounds;
+  #frame: Frame;
+  #lastShape: { program: TableProgram; kind: string; shape: WriteShape } | undefined;
   #mutations = 0;
   #writes = 0;
 
-  constructor({ keyValues, schema, limits, clock }: RowWriterOptions) {
+  constructor({ keyValues, schema, limits, clock, random, counters }: RowWriterOptions) {
     this.#keyValues = keyValues;
     this.#schema = schema;
     this.#limits = limits;
-    this.#bounds = { cellBytesMax: limits.cellBytesMax, nowNanos: clock.now() };
+    this.#clock = clock;
+    this.#random = random;
+    this.#counters = counters ?? new Counters();
     this.#reader = new Rows(keyValues);
+    this.#foreignKeys = new ForeignKeyChecks(keyValues);
+    this.#bounds = { cellBytesMax: limits.cellBytesMax, nowNanos: clock.now() };
+    this.#frame = this.#newFrame();
   }
 
   /** Mutations so far, as Spanner counts them: columns written, rows deleted, index entries' columns. */
@@ -94,9 +114,11 @@ export class WritableRows implements RowWriter {
     rows: readonly Row[],
     mode: InsertMode,
   ): Promise<readonly (Row | undefined)[]> {
-    const places = placesOf(table, columns);
+    this.#startStatement();
+    const program = tableProgram(this.#schema, table);
+    const shape = this.#shapeOf(program, columns, "insert");
     const written: (Row | undefined)[] = [];
-    for (const row of rows) written.push(await this.#insertRow(table, columns, places, row, mode));
+    for (const row of rows) written.push(await this.#insertRow(program, shape, row, mode));
     return written;
   }
 
@@ -105,172 +127,294 @@ export class WritableRows implements RowWriter {
     columns: readonly Column[],
     rows: readonly Row[],
   ): Promise<readonly Row[]> {
-    const places = placesOf(table, columns);
+    this.#startStatement();
+    const program = tableProgram(this.#schema, table);
+    const shape = this.#shapeOf(program, columns, "update");
     const written: Row[] = [];
     for (const row of rows) {
-      const key = keyOf(table, columns, row);
-      const existing = await this.#lockAndGet(table, key);
+      const key = this.#keyForUpdate(program, shape, row);
+      const existing = await this.#lockAndGet(program, keyBytes(program.layout, key));
       if (existing === undefined) throw rowMissing(table.name, printKey(table.primaryKey, key));
-      written.push(await this.#change(table, places, existing, row));
+      written.push(await this.#change(program, shape, existing, row));
     }
     return written;
   }
 
   async delete(table: Table, keys: readonly KeyPrefix[]): Promise<void> {
+    const program = tableProgram(this.#schema, table);
     for (const key of keys) {
-      const existing = await this.#lockAndGet(table, key);
+      const existing = await this.#lockAndGet(program, keyBytes(program.layout, key));
       this.#mutations++;
-      if (existing !== undefined) await this.#remove(table, existing);
+      if (existing !== undefined) await this.#remove(program, existing);
     }
   }
 
   /** Deletes every row of a range of keys. */
   async deleteRange(table: Table, range: KeyRange): Promise<void> {
-    const layout = tableLayout(table);
-    const bytes = rangeBytes(layout, range);
+    const program = tableProgram(this.#schema, table);
+    const { space } = program.layout;
+    const bytes = rangeBytes(program.layout, range);
     this.#mutations++;
     if (bytes === undefined) return;
-    await this.#keyValues.lock({ space: layout.space, ...bytes }, "exclusive");
-    for (const row of this.#rowsWithin(table, bytes.start, bytes.end)) {
-      await this.#remove(table, row);
+    await this.#keyValues.lock({ space, ...bytes }, "exclusive");
+    for (const row of this.#rowsWithin(program, bytes.start, bytes.end)) {
+      await this.#remove(program, row);
     }
   }
 
   /**
-   * Judges the uniqueness of all that was written since the last time.
+   * Judges the uniqueness and the foreign keys of all that was written since the last time.
    *
-   * @throws {StatusError} ALREADY_EXISTS when two rows share a value of a unique index.
+   * @throws {StatusError} ALREADY_EXISTS when two rows share a value of a unique index,
+   * FAILED_PRECONDITION when a row refers to one that is not there.
    */
-  checkUnique(): void {
-    for (const { index, table, layout, prefix } of this.#uniqueChecks.values()) {
-      const entries = this.#keyValues.scan(layout.space, prefix, prefix + afterPrefix, false);
-      const columns = layout.key.map(({ column }) => column);
-      const unpacker = new RowUnpacker(columns);
-      const [first, second] = [entries.next(), entries.next()];
-      if (first.done || second.done) continue;
-      // The entry that stood here before names the row that the new one collides with.
-      const rows = [unpacker.unpack(first.value[1]), unpacker.unpack(second.value[1])];
-      const keys = rows.map((row) => keyOf(table, columns, row));
-      const [one = [], other = []] = keys;
-      throw uniqueViolation(
-        index.name,
-        printKey(layout.key, rows[1] ?? []),
-        table.name,
-        printKey(table.primaryKey, this.#wasThereBefore(other, table) ? other : one),
-      );
-    }
+  checkConstraints(): void {
+    for (const check of this.#uniqueChecks.values()) this.#checkUnique(check);
     this.#uniqueChecks.clear();
+    this.#foreignKeys.check();
   }
 
-  /** Fills an index that has no entries yet from the rows of its table. */
+  /** Fills an index from the rows of its table; entries that it has are written anew. */
   async backfill(index: Index, table: Table): Promise<void> {
-    const layout = tableLayout(table);
-    const bytes = { start: "", end: afterPrefix };
-    await this.#keyValues.lock({ space: layout.space, ...bytes }, "shared");
-    for (const row of this.#rowsWithin(table, bytes.start, bytes.end)) {
-      await this.#addEntry(index, table, row);
+    const program = tableProgram(this.#schema, table);
+    const { space } = program.layout;
+    const each = program.indexes.find((candidate) => candidate.index.id === index.id);
+    await this.#keyValues.lock({ space, start: "", end: afterPrefix }, "shared");
+    for (const row of this.#rowsWithin(program, "", afterPrefix)) {
+      if (each !== undefined) await this.#addEntry(program, each, row);
     }
   }
 
-  #wasThereBefore(key: Row, table: Table): boolean {
-    return !this.#written.has(`${table.id}/${keyBytes(tableLayout(table), key)}`);
+  #checkUnique({ program, table, prefix }: UniqueCheck): void {
+    const { layout, index } = program;
+    const entries = this.#keyValues.scan(layout.space, prefix, prefix + afterPrefix, false);
+    const [first, second] = [entries.next(), entries.next()];
+    if (first.done || second.done) return;
+    // The entry that stood here before names the row that the new one collides with.
+    const columns = layout.key.map(({ column }) => column);
+    const unpacker = new RowUnpacker(columns);
+    const rows = [unpacker.unpack(first.value[1]), unpacker.unpack(second.value[1])];
+    const keyPlaces = table.primaryKey.map(({ column }) => columns.indexOf(column));
+    const [one = [], other = []] = rows.map((row) => valuesAt(row, keyPlaces));
+    const isNew = this.#written.has(`${table.id}/${keyBytes(tableLayout(table), other)}`);
+    throw uniqueViolation(
+      index.name,
+      printKey(layout.key, rows[1] ?? []),
+      table.name,
+      printKey(table.primaryKey, isNew ? one : other),
+    );
   }
 
-  readonly #written = new Set<string>();
+  /** What holds while the rows of one call are written. */
+  #startStatement(): void {
+    const nowNanos = this.#clock.now();
+    if (nowNanos === this.#bounds.nowNanos) return;
+    this.#bounds = { cellBytesMax: this.#limits.cellBytesMax, nowNanos };
+    this.#frame = this.#newFrame();
+  }
+
+  #newFrame(): Frame {
+    const { nowNanos } = this.#bounds;
+    return frameOf({ nowNanos, timeZone: DEFAULT_TIME_ZONE, random: this.#random });
+  }
+
+  /** The shape of a list of columns; writes come in rows of rows with the same list. */
+  #shapeOf(
+    program: TableProgram,
+    columns: readonly Column[],
+    kind: "insert" | "update",
+  ): WriteShape {
+    const last = this.#lastShape;
+    if (last !== undefined && last.program === program && last.kind === kind) {
+      const known = last.shape.columns;
+      const isSame =
+        known.length === columns.length && known.every((each, place) => each === columns[place]);
+      if (isSame) return last.shape;
+    }
+    const shape = writeShape(program, columns, kind);
+    this.#lastShape = { program, kind, shape };
+    return shape;
+  }
 
   async #insertRow(
-    table: Table,
-    columns: readonly Column[],
-    places: readonly number[],
+    program: TableProgram,
+    shape: WriteShape,
     row: Row,
     mode: InsertMode,
   ): Promise<Row | undefined> {
-    const key = keyOf(table, columns, row);
-    const existing = await this.#lockAndGet(table, key);
-    if (existing !== undefined) {
+    const { table, layout } = program;
+    // Where a part of the key is worked out, the whole row has to be worked out to find it.
+    let values = shape.keyPositions === undefined ? this.#newRow(program, shape, row) : undefined;
+    const key =
+      values === undefined
+        ? valuesAt(row, shape.keyPositions ?? [])
+        : valuesAt(values, program.keyPlaces);
+    const bytes = keyBytes(layout, key);
+    const locked = this.#keyValues.lock(singleKey(layout.space, bytes), "exclusive");
+    if (locked !== undefined) await locked;
+    const packed = this.#keyValues.get(layout.space, bytes);
+    if (packed !== null) {
       if (mode === "INSERT") throw rowAlreadyExists(table.name, printKey(table.primaryKey, key));
       if (mode === "INSERT_OR_IGNORE") return undefined;
-      if (mode === "INSERT_OR_UPDATE") return this.#change(table, places, existing, row);
-      await this.#remove(table, existing);
+      const existing = program.unpacker.unpack(packed);
+      if (mode === "INSERT_OR_UPDATE") return await this.#change(program, shape, existing, row);
+      await this.#remove(program, existing);
     }
-    const values: Value[] = table.columns.map(() => null);
-    for (const [index, place] of places.entries()) values[place] = row[index] ?? null;
-    requireNotNull(table, places, values);
-    await this.#requireParent(table, key);
-    await this.#store(table, undefined, values);
-    this.#mutations += places.length;
+    values ??= this.#newRow(program, shape, row);
+    if (shape.missing.length > 0) {
+      throw notNullMissing(
+        table.name,
+        shape.missing.map(({ name }) => name),
+      );
+    }
+    if (program.parent !== undefined) await this.#requireParent(program.parent, table, key);
+    await this.#store(program, undefined, values, bytes);
+    this.#mutations += shape.places.length;
     return values;
   }
 
+  /** A new row: the given values, the defaults of the others, and what follows from them. */
+  #newRow(program: TableProgram, shape: WriteShape, row: Row): Value[] {
+    const values: Value[] = new Array(program.table.columns.length).fill(null);
+    for (let index = 0; index < shape.places.length; index++) {
+      values[shape.places[index] ?? -1] = row[index] ?? null;
+    }
+    for (const { place, evaluate } of shape.defaults) values[place] = evaluate([], this.#frame);
+    for (const { place, id, identity } of shape.identities) {
+      values[place] = this.#counters.take(id, identity);
+    }
+    this.#generate(program, values);
+    return values;
+  }
+
+  #generate(program: TableProgram, values: Value[]): void {
+    for (const { place, evaluate } of program.generated) {
+      values[place] = evaluate(values, this.#frame);
+    }
+  }
+
   async #change(
-    table: Table,
-    places: readonly number[],
+    program: TableProgram,
+    shape: WriteShape,
     existing: readonly Value[],
     row: Row,
   ): Promise<Row> {
     const values = [...existing];
-    for (const [index, place] of places.entries()) values[place] = row[index] ?? null;
-    await this.#store(table, existing, values);
-    this.#mutations += places.length;
+    for (let index = 0; index < shape.places.length; index++) {
+      values[shape.places[index] ?? -1] = row[index] ?? null;
+    }
+    for (const { place, evaluate } of program.onUpdate) {
+      if (!shape.givenPlaces.has(place)) values[place] = evaluate([], this.#frame);
+    }
+    this.#generate(program, values);
+    const bytes = keyBytes(program.layout, valuesAt(values, program.keyPlaces));
+    await this.#store(program, existing, values, bytes);
+    this.#mutations += shape.places.length;
     return values;
+  }
+
+  /** The key of a row that is to be updated; generated parts follow from the other parts. */
+  #keyForUpdate(program: TableProgram, shape: WriteShape, row: Row): Row {
+    const { table, keyPlaces } = program;
+    const values: Value[] = new Array(table.columns.length).fill(null);
+    for (const [index, place] of shape.places.entries()) values[place] = row[index] ?? null;
+    if (shape.keyPositions !== undefined) return valuesAt(values, keyPlaces);
+    const isGiven = (place: number): boolean => shape.givenPlaces.has(place);
+    for (const { place, column, evaluate } of program.generated) {
+      if (!keyPlaces.includes(place) || isGiven(place)) continue;
+      const unknown = [...dependenciesOf(column)].find((each) => !isGiven(each));
+      if (unknown !== undefined) {
+        const parts = keyPlaces.map((each) => [values[each] ?? null, isGiven(each)] as const);
+        const key = printKey(
+          table.primaryKey,
+          parts.map(([value]) => value),
+          parts.map(([, isKnown]) => isKnown),
+        );
+        throw generatedKeyUnknown(column.name, table.columns[unknown]?.name ?? "", key);
+      }
+      values[place] = evaluate(values, this.#frame);
+    }
+    return valuesAt(values, keyPlaces);
   }
 
   /** Writes a row that is complete, and the entries that change with it. */
   async #store(
-    table: Table,
+    program: TableProgram,
     before: readonly Value[] | undefined,
     values: readonly Value[],
+    key: string,
   ): Promise<void> {
-    const layout = tableLayout(table);
-    for (const [place, column] of table.columns.entries()) {
+    const { table, layout } = program;
+    const { columns } = table;
+    for (let place = 0; place < columns.length; place++) {
+      const column = columns[place] as Column; // below the length
       const value = values[place] ?? null;
-      if (before === undefined || before[place] !== value) {
-        checkValue(table, column, value, this.#bounds);
+      if (before !== undefined && before[place] === value) continue;
+      checkValue(table, column, value, this.#bounds);
+    }
+    for (const { check, evaluate } of program.checks) {
+      if (evaluate(values, this.#frame) === false) {
+        throw checkViolated(table.name, check.name, this.#printKeyOf(program, values));
       }
     }
-    for (const index of this.#indexesOf(table)) {
+    if (program.outgoing.length > 0 || program.incoming.length > 0) {
+      await this.#foreignKeys.noteChange(program, before, values);
+    }
+    for (const index of program.indexes) {
       if (before !== undefined) {
-        if (!isAffected(index, table, before, values)) continue;
-        await this.#dropEntry(index, table, before);
+        if (!isAffected(index, before, values)) continue;
+        await this.#dropEntry(index, before);
       }
-      await this.#addEntry(index, table, values);
+      const waiting = this.#addEntry(program, index, values);
+      if (waiting !== undefined) await waiting;
     }
-    this.#put(layout, table.columns, values);
-    this.#written.add(`${table.id}/${keyBytes(layout, keyOf(table, table.columns, values))}`);
+    this.#put(layout, columns, values, key, program.mayAwaitTimestamp, program.keyPlaces);
+    if (program.hasUniqueIndex) this.#written.add(`${table.id}/${key}`);
   }
 
-  /** Takes a row away, with its entries, and its children where they go along. */
-  async #remove(table: Table, values: readonly Value[]): Promise<void> {
-    const key = keyOf(table, table.columns, values);
-    for (const child of this.#childrenOf(table)) await this.#removeChildren(child, key);
-    for (const index of this.#indexesOf(table)) await this.#dropEntry(index, table, values);
-    const layout = tableLayout(table);
+  #printKeyOf({ table, keyPlaces }: TableProgram, values: readonly Value[]): string {
+    return printKey(table.primaryKey, valuesAt(values, keyPlaces));
+  }
+
+  /** Takes a row away, with its entries, and the rows that go along with it. */
+  async #remove(program: TableProgram, values: readonly Value[]): Promise<void> {
+    const { layout, keyPlaces } = program;
+    const key = valuesAt(values, keyPlaces);
+    for (const child of program.children) await this.#removeChildren(child, key);
+    for (const index of program.indexes) await this.#dropEntry(index, values);
     this.#writes++;
     this.#keyValues.put(layout.space, keyBytes(layout, key), null);
+    if (program.incoming.length === 0) return;
+    for (const referring of await this.#foreignKeys.noteRemoval(program, values)) {
+      await this.#removeReferring(referring);
+    }
+  }
+
+  /** ON DELETE CASCADE; a row that has gone already, around a circle, is passed over. */
+  async #removeReferring({ table, keys }: ReferringRows): Promise<void> {
+    const program = tableProgram(this.#schema, table);
+    for (const key of keys) {
+      const row = await this.#lockAndGet(program, key);
+      if (row !== undefined) await this.#remove(program, row);
+    }
   }
 
   async #removeChildren(child: Table, parentKey: Row): Promise<void> {
-    if (child.interleave?.kind !== "IN PARENT") return;
-    const layout = tableLayout(child);
-    const start = keyBytes(layout, parentKey);
+    const program = tableProgram(this.#schema, child);
+    const { space } = program.layout;
+    const start = keyBytes(program.layout, parentKey);
     const end = start + afterPrefix;
-    const mode = child.interleave.onDelete === "CASCADE" ? "exclusive" : "shared";
-    const locked = this.#keyValues.lock({ space: layout.space, start, end }, mode);
+    const isCascade = child.interleave?.onDelete === "CASCADE";
+    const mode = isCascade ? "exclusive" : "shared";
+    const locked = this.#keyValues.lock({ space, start, end }, mode);
     if (locked !== undefined) await locked;
-    for (const row of this.#rowsWithin(child, start, end)) {
-      if (child.interleave.onDelete !== "CASCADE") {
-        const key = keyOf(child, child.columns, row);
-        throw childExists(child.name, printKey(child.primaryKey, key));
-      }
-      await this.#remove(child, row);
+    for (const row of this.#rowsWithin(program, start, end)) {
+      if (!isCascade) throw childExists(child.name, this.#printKeyOf(program, row));
+      await this.#remove(program, row);
     }
   }
 
-  async #requireParent(table: Table, key: Row): Promise<void> {
-    const { interleave } = table;
-    if (interleave?.kind !== "IN PARENT") return;
-    const parent = findTable(this.#schema, interleave.parent);
-    if (parent === undefined) return;
+  async #requireParent(parent: Table, table: Table, key: Row): Promise<void> {
     const layout = tableLayout(parent);
     const parentKey = keyBytes(layout, key.slice(0, parent.primaryKey.length));
     const locked = this.#keyValues.lock(singleKey(layout.space, parentKey), "shared");
@@ -280,148 +424,109 @@ export class WritableRows implements RowWriter {
     }
   }
 
-  async #addEntry(index: Index, table: Table, values: readonly Value[]): Promise<void> {
-    const layout = indexLayout(index, table);
-    const entry = pick(table, layout.columns, values);
-    if (index.isNullFiltered && hasNullKey(index, entry)) return;
-    const key = keyBytes(layout, entry.slice(0, layout.key.length));
-    const prefix = keyBytes(layout, entry.slice(0, index.key.length));
+  /** Undefined when it is done, else a promise that it will be, when the lock is granted. */
+  #addEntry(
+    { table }: TableProgram,
+    program: IndexProgram,
+    values: readonly Value[],
+  ): Promise<void> | undefined {
+    if (hasNullAt(values, program.notNullPlaces)) return undefined;
+    const { index, layout } = program;
+    const entry = valuesAt(values, program.places);
+    const key = keyBytes(layout, entry.slice(0, program.keyLength));
+    const prefix = index.isUnique ? keyBytes(layout, entry.slice(0, program.ownKeyLength)) : "";
     const range = index.isUnique
       ? { space: layout.space, start: prefix, end: prefix + afterPrefix }
       : singleKey(layout.space, key);
+    const add = (): void => {
+      if (index.isUnique) {
+        this.#uniqueChecks.set(`${index.id}/${prefix}`, { program, table, prefix });
+      }
+      this.#put(layout, layout.columns, entry, key, program.mayAwaitTimestamp, undefined);
+      this.#mutations += layout.columns.length;
+    };
     const locked = this.#keyValues.lock(range, "exclusive");
-    if (locked !== undefined) await locked;
-    if (index.isUnique) {
-      this.#uniqueChecks.set(`${index.id}/${prefix}`, { index, table, layout, prefix });
-    }
-    this.#put(layout, layout.columns, entry);
-    this.#mutations += layout.columns.length;
+    if (locked !== undefined) return locked.then(add);
+    add();
+    return undefined;
   }
 
-  async #dropEntry(index: Index, table: Table, values: readonly Value[]): Promise<void> {
-    const layout = indexLayout(index, table);
-    const entry = pick(table, layout.columns, values);
-    if (index.isNullFiltered && hasNullKey(index, entry)) return;
-    const key = keyBytes(layout, entry.slice(0, layout.key.length));
+  async #dropEntry(program: IndexProgram, values: readonly Value[]): Promise<void> {
+    if (hasNullAt(values, program.notNullPlaces)) return;
+    const { layout } = program;
+    const entry = valuesAt(values, program.places);
+    const key = keyBytes(layout, entry.slice(0, program.keyLength));
     const locked = this.#keyValues.lock(singleKey(layout.space, key), "exclusive");
     if (locked !== undefined) await locked;
     this.#writes++;
     this.#keyValues.put(layout.space, key, null);
   }
 
-  /** Puts a row or an entry; one with a commit timestamp to come is packed again at the commit. */
-  #put(layout: Layout, columns: readonly Column[], values: readonly Value[]): void {
-    const key = keyBytes(layout, keyValues(layout, columns, values));
+  /**
+   * Puts a row or an entry; one with a commit timestamp to come is packed again at the commit.
+   *
+   * `keyPlaces` says where the key stands in the values; undefined when it stands first.
+   */
+  #put(
+    layout: Layout,
+    columns: readonly Column[],
+    values: readonly Value[],
+    key: string,
+    mayAwaitTimestamp: boolean,
+    keyPlaces: readonly number[] | undefined,
+  ): void {
     if (key.length > this.#limits.keyBytesMax) {
       throw keyTooLarge(layout.owner, key.length, this.#limits.keyBytesMax);
     }
-    const finish = finishOf(layout, columns, values);
+    const finish = mayAwaitTimestamp ? finishOf(layout, columns, values, keyPlaces) : undefined;
     this.#writes++;
     this.#keyValues.put(layout.space, key, packRow(columns, values), finish);
   }
 
   /** The row under a whole key, all columns; undefined when there is none. */
-  async #lockAndGet(table: Table, key: Row): Promise<Value[] | undefined> {
-    const layout = tableLayout(table);
-    const bytes = keyBytes(layout, key);
-    const locked = this.#keyValues.lock(singleKey(layout.space, bytes), "exclusive");
+  async #lockAndGet({ layout, unpacker }: TableProgram, key: string): Promise<Row | undefined> {
+    const locked = this.#keyValues.lock(singleKey(layout.space, key), "exclusive");
     if (locked !== undefined) await locked;
-    const row = this.#keyValues.get(layout.space, bytes);
-    return row === null ? undefined : new RowUnpacker(table.columns).unpack(row);
+    const row = this.#keyValues.get(layout.space, key);
+    return row === null ? undefined : unpacker.unpack(row);
   }
 
   /** Rows within bounds that are locked already; all of them at once, since they are about to go. */
-  #rowsWithin(table: Table, start: string, end: string): readonly Value[][] {
-    const unpacker = new RowUnpacker(table.columns);
-    const entries = this.#keyValues.scan(table.id, start, end, false);
+  #rowsWithin({ layout, unpacker }: TableProgram, start: string, end: string): readonly Row[] {
+    const entries = this.#keyValues.scan(layout.space, start, end, false);
     return Array.from(entries, ([, row]) => unpacker.unpack(row));
   }
-
-  #indexesOf(table: Table): readonly Index[] {
-    let indexes = this.#indexes.get(table.id);
-    if (indexes === undefined) {
-      indexes = indexesOf(this.#schema, table);
-      this.#indexes.set(table.id, indexes);
-    }
-    return indexes;
-  }
-
-  #childrenOf(table: Table): readonly Table[] {
-    let children = this.#children.get(table.id);
-    if (children === undefined) {
-      children = childrenOf(this.#schema, table);
-      this.#children.set(table.id, children);
-    }
-    return children;
-  }
-}
-
-/** Where each column stands in its table. */
-function placesOf(table: Table, columns: readonly Column[]): readonly number[] {
-  return columns.map((column) => {
-    if (column.generated !== undefined) throw generatedColumnWritten(table.name, column.name);
-    return table.columns.indexOf(column);
-  });
-}
-
-/** The primary key of a row that is given by some columns. */
-function keyOf(table: Table, columns: readonly Column[], row: Row): Row {
-  return table.primaryKey.map(({ column }) => {
-    const index = columns.indexOf(column);
-    if (index < 0 && column.isNotNull) throw keyColumnsMissing(table.name, column.name);
-    return index < 0 ? null : (row[index] ?? null);
-  });
-}
-
-function keyValues(layout: Layout, columns: readonly Column[], values: readonly Value[]): Row {
-  return layout.key.map(({ column }) => values[columns.indexOf(column)] ?? null);
-}
-
-function pick(table: Table, columns: readonly Column[], values: readonly Value[]): Row {
-  return columns.map((column) => values[table.columns.indexOf(column)] ?? null);
 }
 
 /** Whether an index's entry for a row differs after a change of the row. */
 function isAffected(
-  index: Index,
-  table: Table,
+  { places, notNullPlaces }: IndexProgram,
   before: readonly Value[],
   after: readonly Value[],
 ): boolean {
-  return indexLayout(index, table).columns.some((column) => {
-    const place = table.columns.indexOf(column);
-    return before[place] !== after[place];
-  });
+  const differs = (place: number): boolean => before[place] !== after[place];
+  return places.some(differs) || notNullPlaces.some(differs);
 }
 
-function hasNullKey(index: Index, entry: Row): boolean {
-  return index.key.some((_, place) => entry[place] === null);
-}
-
-function requireNotNull(table: Table, places: readonly number[], values: readonly Value[]): void {
-  const missing = table.columns.filter(
-    (column, place) => column.isNotNull && values[place] === null && !places.includes(place),
-  );
-  if (missing.length > 0) {
-    throw notNullMissing(
-      table.name,
-      missing.map(({ name }) => name),
-    );
-  }
+function hasNullAt(values: readonly Value[], places: readonly number[]): boolean {
+  for (const place of places) if (values[place] === null) return true;
+  return false;
 }
 
 function finishOf(
   layout: Layout,
   columns: readonly Column[],
   values: readonly Value[],
+  keyPlaces: readonly number[] | undefined,
 ): Finish | undefined {
   if (!values.includes(PENDING_COMMIT_TIMESTAMP)) return undefined;
   return (commitMicros) => {
     const atNanos = BigInt(commitMicros) * 1_000n;
     const known = values.map((value) => (value === PENDING_COMMIT_TIMESTAMP ? atNanos : value));
-    return {
-      key: keyBytes(layout, keyValues(layout, columns, known)),
-      row: packRow(columns, known),
-    };
+    const key =
+      keyPlaces === undefined
+        ? known.slice(0, layout.key.length)
+        : keyPlaces.map((place) => known[place] ?? null);
+    return { key: keyBytes(layout, key), row: packRow(columns, known) };
   };
 }

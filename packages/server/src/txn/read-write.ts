@@ -131,9 +131,12 @@ export class ReadWriteTransaction implements KeyValueWriter {
     const { spaces, timestamps, horizonMicros, locking } = this.#options;
     const atMicros = timestamps.nextCommitMicros();
     const horizon = horizonMicros();
+    let keysWritten = 0;
     for (const [space, written] of this.#pending) {
       spaces.of(space).write(finished(written, atMicros), atMicros, horizon);
+      keysWritten += written.size;
     }
+    spaces.sweep(keysWritten, horizon);
     this.#state = { kind: "committed", atMicros };
     this.#pending.clear();
     locking.release(this);

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The counters behind identity columns. They stand outside of transactions: a number that was given
+// out is never given out again, whatever becomes of the transaction.
+import type { Identity } from "../schema/schema.ts";
+
+/** Counters by the id of what they count for; one set serves a whole database. */
+export class Counters {
+  readonly #next = new Map<number, bigint>();
+
+  /** The next number, positive, with its bits reversed so that numbers lie far apart. */
+  take(id: number, { startCounterWith, skipRange }: Identity): bigint {
+    for (;;) {
+      const counter = this.#next.get(id) ?? startCounterWith ?? 1n;
+      this.#next.set(id, counter + 1n);
+      const number = reverseBits(counter);
+      const isSkipped =
+        skipRange !== undefined && number >= skipRange.low && number <= skipRange.high;
+      if (!isSkipped) return number;
+    }
+  }
+
+  /** The counter goes on from here. */
+  restart(id: number, counter: bigint): void {
+    this.#next.set(id, counter);
+  }
+}
+
+/** The low 63 bits in the opposite order. */
+function reverseBits(counter: bigint): bigint {
+  const bits = BigInt.asUintN(63, counter).toString(2).padStart(63, "0");
+  return BigInt(`0b${[...bits].reverse().join("")}`);
+}
