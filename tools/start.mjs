@@ -20,7 +20,7 @@ if (!isInstalled()) {
 }
 
 const child = spawn(
-  join(root, "node_modules/node/bin/node"),
+  join(root, "node_modules/node/bin", process.platform === "win32" ? "node.exe" : "node"),
   [
     "--conditions=source",
     "--disable-warning=ExperimentalWarning",

@@ -11,7 +11,8 @@ const binaryBytesMax = 100_000;
 
 const isSource = (path) => /\.(ts|mts|mjs|js)$/.test(path) && !isGenerated(path);
 const isGenerated = (path) => path.includes("/gen/");
-const isDocument = (path) => path.endsWith(".md");
+// Reports under api/ are generated, with headings of their own.
+const isDocument = (path) => path.endsWith(".md") && !path.startsWith("api/");
 /** A hidden file in a folder is somebody's scratch paper. */
 const isScratch = (path) => /\/\.[^/]*$/.test(path);
 /** This file and its test name what they forbid. */

@@ -34,7 +34,8 @@ function runFromSource() {
 /** The Node of the dev dependency `node`, or the one that runs now where there is none. */
 function ownNode() {
   try {
-    return join(dirname(createRequire(source).resolve("node/package.json")), "bin/node");
+    const name = process.platform === "win32" ? "node.exe" : "node";
+    return join(dirname(createRequire(source).resolve("node/package.json")), "bin", name);
   } catch {
     return process.execPath; // Not in the repository's own installation: the sources need Node 24 then.
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line: which command, and what to say when it is none.
+import { createRequire } from "node:module";
 import { start } from "./commands/start.ts";
 import type { Console } from "./console.ts";
 import { UsageError } from "./usage-error.ts";
@@ -44,4 +45,8 @@ export async function runCommand(words: readonly string[], console: Console): Pr
   }
 }
 
-const version = "0.1.0";
+/** The package's own description stands beside src and dist alike. */
+const description = createRequire(import.meta.url)("../package.json") as {
+  readonly version: string;
+};
+const { version } = description;
