@@ -23,6 +23,7 @@ export const rooms = {
     ["mvcc", "expression"],
     ["txn", "schema"],
     ["rows"],
+    ["information"],
     ["analyzer"],
     ["planner"],
     ["executor", "ddl"],
