@@ -6,6 +6,8 @@ import { DatabaseWorld } from "./golden/database-world.ts";
 import { ErrorWorld } from "./golden/error-world.ts";
 import { LockWorld } from "./golden/lock-world.ts";
 import { SessionWorld } from "./golden/session-world.ts";
+import * as constraint from "./src/errors/constraint.ts";
+import * as definition from "./src/errors/definition.ts";
 import * as instance from "./src/errors/instance.ts";
 import * as query from "./src/errors/query.ts";
 import * as result from "./src/errors/result.ts";
@@ -29,6 +31,8 @@ const tight = {
 };
 
 const errors: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "constraint.golden": constraint,
+  "definition.golden": definition,
   "instance.golden": instance,
   "query.golden": query,
   "result.golden": result,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether the rows of an answer are the expected ones. Both sides are values as on the wire, but that
-// intervals are written in two ways. Floats may differ by a few steps of the last place, as they do
-// from one machine to another; rows and arrays without an order are compared as bags.
+// Whether the rows of an answer are the expected ones. Both sides are values as on the wire, but
+// that intervals are written in two ways. Floats may differ by a few steps of the last place, as
+// they do from one machine to another; rows and arrays without an order are compared as bags.
 import { parseInterval, type Type, type WireValue } from "@spandrel/model";
 import type { ExpectedRows, Plain } from "./data.ts";
 

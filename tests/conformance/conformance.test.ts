@@ -2,6 +2,7 @@
 // The list of known failures is true: nothing else fails, and all of it does.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { differenceOf } from "./compare.ts";
 import { findData } from "./data.ts";
 import { readKnownFailures, surprisesOf } from "./known-failures.ts";
 import { runFolder } from "./run.ts";
@@ -25,4 +26,26 @@ test("what others wrote down about GoogleSQL holds, but for the failures that ar
     broken: [],
     mended: [],
   });
+});
+
+test("a case that is not on the list may not fail, and one that passes must leave it", () => {
+  const known = new Set(["old", "fixed", "not run"]);
+  assert.deepEqual(surprisesOf(known, ["old", "new"], ["fixed", "fine"]), {
+    broken: ["new"],
+    mended: ["fixed"],
+  });
+});
+
+test("rows without an order are compared as bags, floats by their last places", () => {
+  const columns = [{ name: "x", type: "FLOAT64" }];
+  const types = [{ kind: "FLOAT64" }] as const;
+  const third = 1 / 3;
+  const wanted = { columns, rows: [[third], ["NaN"]] };
+  assert.equal(differenceOf(wanted, types, [["NaN"], [third + Number.EPSILON / 4]]), undefined);
+  assert.match(differenceOf(wanted, types, [["NaN"], [0.34]]) ?? "", /in any order/);
+  assert.match(
+    differenceOf({ ...wanted, ordered: true }, types, [["NaN"], [third]]) ?? "",
+    /row 0/,
+  );
+  assert.match(differenceOf(wanted, types, [["NaN"]]) ?? "", /1 rows, expected 2/);
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cases, as their files have them: one JSON object a line. The data stands beside the repository
-// and is not part of it; where it is absent there is nothing to run.
+// The cases, as their files have them: one JSON object a line. The data stands beside the
+// repository and is not part of it; where it is absent there is nothing to run.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -88,7 +88,7 @@ export interface Case {
   readonly id: string;
 }
 
-/** The folder with the data: the one that was asked for, else the usual place beside the repository. */
+/** The folder with the data: the one asked for, else the usual place beside the repository. */
 export function findData(asked: string | undefined): string | undefined {
   const usual = resolve(import.meta.dirname, "../../../shared/conformance");
   const folder = asked ?? usual;

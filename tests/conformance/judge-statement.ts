@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Statements over tables: queries, whose rows are compared, and DML, whose count, table and returned
-// rows are. The cases of one file share a database for each time zone; what DML does is taken back.
+// Statements over tables: queries, whose rows are compared, and DML, whose count, table and
+// returned rows are. The cases of one file share a database for each time zone; what DML does is
+// taken back.
 import { codeName, StatusError } from "@spandrel/base";
 import { type Type, typeFromProto, type WireValue } from "@spandrel/model";
 import { type ResultSet, TypeCode } from "@spandrel/protocol";
@@ -13,7 +14,7 @@ import { type Verdict, verdictOf } from "./verdict.ts";
 /** What the server does not have yet, in the words of the files. */
 const notBuilt = new Set(["proto", "graph", "udf"]);
 
-/** Results that Spanner's protocol does not carry. */
+/** Results that Spanner's protocol does not carry, and columns that no table can have. */
 const notCarried = new Set([
   "top_level_struct_column",
   "value_table_result",
@@ -108,7 +109,9 @@ function whatItWaitsFor({ kind, params = [], spanner }: StatementCase): string |
   if (kind === "gql") return "graph";
   const feature = spanner.needs?.find((each) => notBuilt.has(each));
   if (feature !== undefined) return feature;
-  const shape = spanner.engine?.find((each) => notCarried.has(each));
+  const shape = spanner.engine?.find(
+    (each) => notCarried.has(each) || each.startsWith("column_type:"),
+  );
   if (shape !== undefined) return shape;
   return params.some(({ value }) => value === undefined) ? "parameters without a value" : undefined;
 }
@@ -124,7 +127,7 @@ async function load(database: TrialDatabase, fixture: TableFixture): Promise<voi
   if (rows.length > 0) await database.load(fixture.name, names, rows);
 }
 
-/** Values of the files are those of the wire, but for a few texts of floats and lists without order. */
+/** Values of the files are those of the wire, but for some floats and for lists without order. */
 function wireOf(value: Plain): WireValue {
   if (value === null || typeof value !== "object") return value === "-0" ? -0 : value;
   return ("$bag" in value ? value.$bag : value).map(wireOf);

@@ -19,7 +19,20 @@ export {
   parseInterval,
   printInterval,
 } from "./interval.ts";
-export { JSON_DEPTH_MAX, JsonFormatError, normalizeJson } from "./json.ts";
+export {
+  isArray,
+  isObject,
+  JSON_DEPTH_MAX,
+  JsonFormatError,
+  type JsonTree,
+  normalizeJson,
+  parseJson,
+  printJson,
+  printJsonNumber,
+  printJsonPretty,
+  printJsonString,
+  type WideNumberMode,
+} from "./json.ts";
 export {
   type DatabaseName,
   databaseName,

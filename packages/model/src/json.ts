@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON as Spanner keeps it: a normalized text. No white space, members sorted by name, of members with
-// one name the first; integers keep all 64 bits, other numbers are FLOAT64 and must come back the same.
+// JSON as Spanner keeps it: a normalized text. No white space, members in the order of their
+// names, of members with one name the first. Between texts a document is a tree.
+//
+// Whole numbers within INT64 and UINT64 stay exact, as bigint; other numbers are floats, and must
+// be ones that a float holds as they are written. A float that is whole keeps a fraction, so that
+// it is read back as a float.
 // https://cloud.google.com/spanner/docs/working-with-json#specs
+import { compareText } from "./order.ts";
 
 /** How deep arrays and objects may stand in each other. */
 export const JSON_DEPTH_MAX = 80;
@@ -11,126 +16,244 @@ export class JsonFormatError extends Error {
   override readonly name = "JsonFormatError";
 }
 
+/** A JSON document. An object is a Map from its keys. */
+export type JsonTree =
+  | null
+  | boolean
+  | bigint
+  | number
+  | string
+  | readonly JsonTree[]
+  | ReadonlyMap<string, JsonTree>;
+
+const UINT64_MAX = 2n ** 64n - 1n;
+const INT64_MIN = -(2n ** 63n);
+
+/** What becomes of a number that a float does not hold as it is written. */
+export type WideNumberMode = "exact" | "round";
+
 /**
- * The normalized form of a JSON text.
+ * Reads a document.
  *
- * @throws {JsonFormatError} when the text is not JSON, is nested too deep, or holds a number that
- * FLOAT64 cannot keep.
+ * @throws {JsonFormatError} when the text is no JSON, is nested too deep, or has a number that
+ * does not fit.
  */
-export function normalizeJson(text: string): string {
-  const reader = new JsonReader(text);
-  const normalized = reader.value(0);
+export function parseJson(text: string, mode: WideNumberMode = "exact"): JsonTree {
+  const reader = new JsonReader(text, mode);
+  const tree = reader.readValue(0);
   reader.end();
-  return normalized;
+  return tree;
 }
 
-const space = /[ \t\n\r]*/y;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids just these in a string
-const stringToken = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
-const numberToken = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const wordToken = /true|false|null/y;
+/**
+ * The normalized text of a document given as text.
+ *
+ * @throws {JsonFormatError} as `parseJson` does.
+ */
+export function normalizeJson(text: string): string {
+  return printJson(parseJson(text));
+}
 
-/** Reads a JSON text from the left and writes its normalized form. */
+/** Writes a document as normalized text. */
+export function printJson(tree: JsonTree): string {
+  if (tree === null) return "null";
+  switch (typeof tree) {
+    case "boolean":
+    case "bigint":
+      return String(tree);
+    case "number":
+      return printJsonNumber(tree);
+    case "string":
+      return printJsonString(tree);
+    default:
+      break;
+  }
+  if (isObject(tree)) {
+    const entries = [...tree].sort(([left], [right]) => compareText(left, right));
+    return `{${entries.map(([key, value]) => `${printJsonString(key)}:${printJson(value)}`).join(",")}}`;
+  }
+  return `[${tree.map(printJson).join(",")}]`;
+}
+
+/** Whether a document is an object. */
+export function isObject(tree: JsonTree): tree is ReadonlyMap<string, JsonTree> {
+  return tree instanceof Map;
+}
+
+/** Whether a document is an array. */
+export function isArray(tree: JsonTree): tree is readonly JsonTree[] {
+  return Array.isArray(tree);
+}
+
+/** A float of a document, in the fewest digits that bring it back; a whole one keeps a fraction. */
+export function printJsonNumber(value: number): string {
+  const [mantissa = "0", power = "0"] = value.toExponential().split("e");
+  const exponent = Number(power);
+  if (exponent < -4 || exponent >= 15) {
+    const digits = String(Math.abs(exponent)).padStart(2, "0");
+    return `${mantissa}e${exponent < 0 ? "-" : "+"}${digits}`;
+  }
+  const text = Object.is(value, -0) ? "-0" : String(value);
+  return text.includes(".") ? text : `${text}.0`;
+}
+
+/** A text in quotes. */
+export function printJsonString(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** Writes a document over several lines, two spaces for each level. */
+export function printJsonPretty(tree: JsonTree, indent = ""): string {
+  const inner = `${indent}  `;
+  if (isObject(tree)) {
+    if (tree.size === 0) return "{}";
+    const entries = [...tree].sort(([left], [right]) => compareText(left, right));
+    const lines = entries.map(
+      ([key, value]) => `${inner}${printJsonString(key)}: ${printJsonPretty(value, inner)}`,
+    );
+    return `{\n${lines.join(",\n")}\n${indent}}`;
+  }
+  if (isArray(tree)) {
+    if (tree.length === 0) return "[]";
+    return `[\n${tree.map((item) => inner + printJsonPretty(item, inner)).join(",\n")}\n${indent}]`;
+  }
+  return printJson(tree);
+}
+
+const numberPattern = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
+const stringPattern = /"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const spacePattern = /[ \t\r\n]*/y;
+
+/** Reads one document from front to back. */
 class JsonReader {
   readonly #text: string;
+  readonly #mode: WideNumberMode;
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, mode: WideNumberMode) {
     this.#text = text;
-  }
-
-  value(depth: number): string {
-    if (depth > JSON_DEPTH_MAX) {
-      throw new JsonFormatError(`JSON is nested deeper than ${JSON_DEPTH_MAX} levels`);
-    }
-    this.#take(space);
-    switch (this.#text[this.#at]) {
-      case "{":
-        return this.#object(depth);
-      case "[":
-        return this.#array(depth);
-      case '"':
-        return JSON.stringify(this.#string());
-      default:
-        return this.#take(wordToken) ?? this.#number();
-    }
+    this.#mode = mode;
   }
 
   end(): void {
-    this.#take(space);
+    this.#match(spacePattern);
     if (this.#at < this.#text.length) throw this.#unexpected();
   }
 
-  #object(depth: number): string {
-    const members = new Map<string, string>();
-    this.#at++;
-    this.#take(space);
-    while (this.#text[this.#at] !== "}") {
-      if (members.size > 0) this.#expect(",");
-      this.#take(space);
-      const name = this.#string();
-      this.#take(space);
-      this.#expect(":");
-      const value = this.value(depth + 1);
-      if (!members.has(name)) members.set(name, value);
-      this.#take(space);
+  readValue(depth: number): JsonTree {
+    if (depth > JSON_DEPTH_MAX)
+      throw new JsonFormatError(`nested deeper than ${JSON_DEPTH_MAX} levels`);
+    this.#match(spacePattern);
+    switch (this.#text.charAt(this.#at)) {
+      case "{":
+        return this.#readObject(depth);
+      case "[":
+        return this.#readArray(depth);
+      case '"':
+        return this.#readString();
+      case "t":
+        return this.#readWord("true", true);
+      case "f":
+        return this.#readWord("false", false);
+      case "n":
+        return this.#readWord("null", null);
+      default:
+        return this.#readNumber();
     }
-    this.#at++;
-    const sorted = [...members].sort(([left], [right]) => (left < right ? -1 : 1));
-    return `{${sorted.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(",")}}`;
   }
 
-  #array(depth: number): string {
-    const elements: string[] = [];
+  #readObject(depth: number): JsonTree {
+    const entries = new Map<string, JsonTree>();
     this.#at++;
-    this.#take(space);
-    while (this.#text[this.#at] !== "]") {
-      if (elements.length > 0) this.#expect(",");
-      elements.push(this.value(depth + 1));
-      this.#take(space);
-    }
-    this.#at++;
-    return `[${elements.join(",")}]`;
+    if (this.#takes("}")) return entries;
+    do {
+      this.#match(spacePattern);
+      const key = this.#readString();
+      if (!this.#takes(":")) throw this.#unexpected();
+      const value = this.readValue(depth + 1);
+      if (!entries.has(key)) entries.set(key, value);
+    } while (this.#takes(","));
+    if (!this.#takes("}")) throw this.#unexpected();
+    return entries;
   }
 
-  #string(): string {
-    const token = this.#take(stringToken);
-    if (token === undefined) throw this.#unexpected();
-    return JSON.parse(token) as string; // the token is one JSON string
+  #readArray(depth: number): JsonTree {
+    const items: JsonTree[] = [];
+    this.#at++;
+    if (this.#takes("]")) return items;
+    do items.push(this.readValue(depth + 1));
+    while (this.#takes(","));
+    if (!this.#takes("]")) throw this.#unexpected();
+    return items;
   }
 
-  #number(): string {
-    const token = this.#take(numberToken);
-    if (token === undefined) throw this.#unexpected();
-    if (/^-?\d+$/.test(token)) {
-      const integer = BigInt(token);
-      if (integer >= -(2n ** 63n) && integer < 2n ** 64n) return integer.toString();
-    }
-    const number = Number(token);
-    if (!Number.isFinite(number)) {
+  #readString(): string {
+    const quoted = this.#match(stringPattern);
+    if (quoted === undefined) throw this.#unexpected();
+    try {
+      // The pattern takes what JSON calls a string, but for control characters within.
+      return JSON.parse(quoted) as string;
+    } catch {
       throw new JsonFormatError(
-        `Input number: ${token} cannot round-trip through string representation`,
+        "syntax error while parsing value - invalid string: control character",
       );
     }
-    return Object.is(number, -0) ? "-0.0" : String(number);
   }
 
-  #expect(character: string): void {
-    if (this.#text[this.#at] !== character) throw this.#unexpected();
+  #readWord<T extends JsonTree>(word: string, value: T): T {
+    if (!this.#text.startsWith(word, this.#at)) throw this.#unexpected();
+    this.#at += word.length;
+    return value;
+  }
+
+  #readNumber(): JsonTree {
+    const text = this.#match(numberPattern);
+    if (text === undefined || text === "") throw this.#unexpected();
+    if (/^-?\d+$/.test(text) && text !== "-0") {
+      const whole = BigInt(text);
+      if (whole >= INT64_MIN && whole <= UINT64_MAX) return whole;
+    }
+    const value = Number(text);
+    if (!Number.isFinite(value)) throw new JsonFormatError(`Input number: ${text} is out of range`);
+    if (this.#mode === "exact" && decimalOf(text) !== decimalOf(printJsonNumber(value))) {
+      throw new JsonFormatError(
+        `Input number: ${text} cannot round-trip through string representation`,
+      );
+    }
+    return value;
+  }
+
+  #takes(character: string): boolean {
+    this.#match(spacePattern);
+    if (this.#text.charAt(this.#at) !== character) return false;
     this.#at++;
+    return true;
   }
 
-  #take(token: RegExp): string | undefined {
-    token.lastIndex = this.#at;
-    const match = token.exec(this.#text);
-    if (match === null) return undefined;
-    this.#at = token.lastIndex;
-    return match[0];
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const match = pattern.exec(this.#text)?.[0];
+    this.#at += match?.length ?? 0;
+    return match;
   }
 
   #unexpected(): JsonFormatError {
-    const found = this.#text[this.#at];
-    const what = found === undefined ? "the text ends" : `found ${JSON.stringify(found)}`;
-    return new JsonFormatError(`Malformed JSON: ${what} at offset ${this.#at}`);
+    const found = this.#text.charAt(this.#at);
+    return new JsonFormatError(
+      found === ""
+        ? "syntax error while parsing value - unexpected end of input"
+        : `syntax error while parsing value at offset ${this.#at}: unexpected '${found}'`,
+    );
   }
+}
+
+/** Digits and a power of ten, without zeros at either end: equal for equal numbers. */
+function decimalOf(text: string): string {
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text);
+  const [, sign = "", whole = "", fraction = "", power = "0"] = match ?? [];
+  const digits = (whole + fraction).replace(/^0+/, "");
+  const significant = digits.replace(/0+$/, "");
+  if (significant === "") return "0";
+  const exponent = Number(power) - fraction.length + (digits.length - significant.length);
+  return `${sign}${significant}e${exponent}`;
 }

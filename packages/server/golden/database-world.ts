@@ -4,16 +4,18 @@
 //
 //   ddl CREATE TABLE …             changes the schema           print      shows it
 //   begin [retry=t1]               a read-write transaction, as old as the one it retries
+//         [reads=optimistic]       or reads=repeatable; by default they are pessimistic
+//   sql UPDATE …                   a statement in a transaction       give up    stops waiting for it
 //   snapshot [staleness=10s] [max=10s] [at=t1] [min=t1]         a read-only one; t1 is a commit
 //   insert Singers Id,Name ["1","Ann"], ["2",null]              likewise update upsert replace
 //   delete Singers ["1"]
-//   read Singers Id,Name ["1"] [index=ByName] [limit=2]         rows by their keys
+//   read Singers Id,Name ["1"] [index=ByName] [limit=2] [lock=exclusive]      rows by their keys
 //   read Singers Id all            or a range: from ["1"] to ["2"], after ["1"] before ["2"]
 //   commit      rollback      advance 10s
 //
 // Mutations of an actor wait for its commit. Who has no name acts in a transaction of one command.
 // Values are JSON as on the wire.
-import { seededRandom } from "@spandrel/base";
+import { Code, StatusError, seededRandom } from "@spandrel/base";
 import { encodeValue, printTimestamp, type WireValue } from "@spandrel/model";
 import type { KeyRange, KeySet, Mutation } from "@spandrel/protocol";
 import { type GoldenCommand, type GoldenWorld, VirtualClock } from "@spandrel/testkit";
@@ -24,6 +26,7 @@ import type { DatabaseSnapshot } from "../src/database/snapshot.ts";
 import type { TimestampBound } from "../src/database/timestamp-bound.ts";
 import type { Committed, DatabaseTransaction } from "../src/database/transaction.ts";
 import { documentedLimits, type Limits } from "../src/limits/limits.ts";
+import type { Isolation } from "../src/txn/read-write.ts";
 import { nanosOf, optionsOf } from "./command.ts";
 
 interface Actor {
@@ -31,7 +34,14 @@ interface Actor {
   snapshot: DatabaseSnapshot | undefined;
   mutations: Mutation[];
   committedNanos: bigint;
+  /** Ends the wait of the actor's statement. */
+  statement: AbortController;
 }
+
+const isolations: Readonly<Record<string, Isolation>> = {
+  optimistic: "optimistic",
+  repeatable: "repeatable read",
+};
 
 type JsonRow = WireValue[];
 
@@ -73,9 +83,9 @@ export class DatabaseWorld implements GoldenWorld {
         await this.#clock.advance(Number(nanosOf(rest) / 1_000_000n));
         return "";
       case "begin": {
-        const { retry } = optionsOf(rest).options;
+        const { retry, reads = "" } = optionsOf(rest).options;
         const age = retry === undefined ? undefined : this.#actorOf(retry).transaction?.age;
-        actor.transaction = this.#database.begin(age);
+        actor.transaction = this.#database.begin(age, isolations[reads] ?? "pessimistic");
         actor.mutations = [];
         return "";
       }
@@ -85,6 +95,12 @@ export class DatabaseWorld implements GoldenWorld {
       }
       case "read":
         return printRows(await this.#read(name, actor, rest));
+      case "sql":
+        return this.#execute(mustHave(actor.transaction, "transaction"), rest, actor.statement);
+      case "give":
+        actor.statement.abort(new StatusError(Code.CANCELLED, "given up"));
+        actor.statement = new AbortController();
+        return "";
       case "commit":
         return this.#commit(actor, actor.mutations);
       case "rollback":
@@ -93,6 +109,18 @@ export class DatabaseWorld implements GoldenWorld {
       default:
         return this.#mutate(name, actor, mutationOf(verb, rest));
     }
+  }
+
+  async #execute(
+    transaction: DatabaseTransaction,
+    text: string,
+    { signal }: AbortController,
+  ): Promise<string> {
+    const statement = { text, parameters: {}, parameterTypes: {}, isPlanOnly: false };
+    const result = await transaction.execute(statement, signal);
+    if (result.rowCount === undefined) return printRows(result);
+    const rows = result.columns.length === 0 ? "" : `\n${await printRows(result)}`;
+    return `${result.rowCount} rows${rows}`;
   }
 
   async #mutate(name: string, actor: Actor, mutation: Mutation): Promise<string> {
@@ -137,7 +165,13 @@ export class DatabaseWorld implements GoldenWorld {
   #actorOf(name: string): Actor {
     let actor = this.#actors.get(name);
     if (actor === undefined) {
-      actor = { transaction: undefined, snapshot: undefined, mutations: [], committedNanos: 0n };
+      actor = {
+        transaction: undefined,
+        snapshot: undefined,
+        mutations: [],
+        committedNanos: 0n,
+        statement: new AbortController(),
+      };
       this.#actors.set(name, actor);
     }
     return actor;
@@ -195,6 +229,7 @@ function readOf(text: string): ReadRequest {
     columns: columns === "-" ? [] : columns.split(","),
     index: options["index"] ?? "",
     limit: BigInt(options["limit"] ?? 0),
+    isForUpdate: options["lock"] === "exclusive",
     keySet: keySetOf(keys),
   };
 }

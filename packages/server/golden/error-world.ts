@@ -3,7 +3,7 @@
 // arguments written as JavaScript, and all that the error says. `not called so far` lists the
 // functions that no command has called.
 import { runInNewContext } from "node:vm";
-import { type StatusDetail, StatusError } from "@spandrel/base";
+import { Code, type StatusDetail, StatusError } from "@spandrel/base";
 import { SqlErrors } from "@spandrel/sql";
 import type { GoldenCommand, GoldenWorld } from "@spandrel/testkit";
 
@@ -25,12 +25,17 @@ export class ErrorWorld implements GoldenWorld {
     if (typeof make !== "function") throw new Error(`no such function: ${name}`);
     this.#uncalled.delete(name);
     const error: unknown = make(
-      ...runInNewContext(`[${text.slice(name.length + 1, -1)}]`, { sqlErrors }),
+      ...runInNewContext(`[${text.slice(name.length + 1, -1)}]`, { sqlErrors, statusError }),
     );
     if (!(error instanceof StatusError)) throw new Error(`no StatusError: ${name}`);
     const head = `${error.codeName} ${error.reason}`;
     return [head, error.message, ...error.details.map(describe)].join("\n");
   }
+}
+
+/** An error that has caused another. */
+function statusError(): StatusError {
+  return new StatusError(Code.INVALID_ARGUMENT, "Unrecognized name: Nmae [at 1:8]");
 }
 
 /** The errors of a text with one error in it. */

@@ -4,7 +4,7 @@
 //
 //   age 5                                         lock Singers/1 shared
 //   lock Singers/1..5 exclusive     (5 excluded)  lock Singers/.. shared     (every key)
-//   commit (cannot be wounded from now on)        release
+//   cancel (leaves the queue, keeps its locks)    release
 //
 // The view [locks] shows who holds and who waits.
 import type { GoldenCommand, GoldenWorld } from "@spandrel/testkit";
@@ -42,16 +42,21 @@ export class LockWorld implements GoldenWorld {
       case "lock":
         if (mode !== "shared" && mode !== "exclusive") throw new Error(`no mode: ${text}`);
         return [this.#lock({ ...this.#rangeOf(what), owner, mode })];
-      case "commit":
-        this.#table.startCommit(owner);
-        return [];
-      case "release": {
-        const granted = this.#table.release(owner);
-        return ["released", ...granted.map((request) => `now granted: ${this.#print(request)}`)];
+      case "cancel": {
+        const { waiting } = this.#table.describe();
+        const request = waiting.find((each) => each.owner.id === owner.id);
+        if (request === undefined) throw new Error("the actor waits for nothing");
+        return ["canceled", ...this.#granted(this.#table.cancel(request))];
       }
+      case "release":
+        return ["released", ...this.#granted(this.#table.release(owner))];
       default:
         throw new Error(`unknown command: ${text}`);
     }
+  }
+
+  #granted(requests: readonly LockRequest[]): readonly string[] {
+    return requests.map((request) => `now granted: ${this.#print(request)}`);
   }
 
   #lock(request: LockRequest): string {

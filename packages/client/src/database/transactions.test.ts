@@ -55,6 +55,21 @@ const aborted = (delayMillis?: number): StatusError =>
 const unavailable = new StatusError(Code.UNAVAILABLE, "gone for a moment");
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
 
+describe("a transaction inside of another", () => {
+  test("is told to the logger; one after it, or beside it, is not", async () => {
+    const events: string[] = [];
+    const logger = { log: (_: string, event: string) => events.push(event) };
+    const { clock, database } = worldOf({ logger });
+    const run = (body: () => unknown = () => undefined): Promise<unknown> =>
+      clock.until(database.runInTransaction(body));
+    await run();
+    await Promise.all([run(), run()]);
+    assert.deepEqual(events, []);
+    await run(() => database.runInTransaction(() => undefined));
+    assert.deepEqual(events, ["a transaction is run inside of another of the same database"]);
+  });
+});
+
 describe("read-write transactions", () => {
   test("begin with their first statement and number the statements", async () => {
     const { server, database } = worldOf();

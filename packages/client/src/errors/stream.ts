@@ -50,10 +50,3 @@ export function severalRows(): SpannerError {
     { reason: "SEVERAL_ROWS" },
   );
 }
-
-/** Bytes that should be a message are none. */
-export function malformedMessage(what: string): SpannerError {
-  return new SpannerError(Code.INTERNAL, `The server sent ${what}.`, {
-    reason: "MALFORMED_MESSAGE",
-  });
-}

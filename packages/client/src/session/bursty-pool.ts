@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { OperationOptions } from "../call/caller.ts";
 import { classifyError } from "../call/classify-error.ts";
 import { poolAlreadyBound, poolNotBound } from "../errors/session.ts";
+import { createSessions } from "./create-sessions.ts";
 import {
   DELETE_TIMEOUT_MILLIS,
   POOL_SESSIONS,
@@ -18,6 +20,8 @@ import {
 export interface BurstyPoolOptions extends SessionPoolOptions {
   /** How many idle sessions are kept. Default 10. */
   readonly targetSize?: number;
+  /** Whether to remember where each session was checked out, which costs time. Default false. */
+  readonly traceCheckouts?: boolean;
 }
 
 /** Numbers of a bursty pool at one moment. */
@@ -40,13 +44,16 @@ const agedNanosMax = nanosOfMillis(SESSION_AGE_MILLIS_MAX);
 export class BurstyPool extends AbstractSessionPool {
   readonly targetSize: number;
   readonly #idle: Session[] = [];
-  readonly #lent = new Set<Session>();
+  /** Sessions that are checked out, with where that was when it is to be remembered. */
+  readonly #lent = new Map<Session, string>();
+  readonly #traceCheckouts: boolean;
   #home: SessionHome | undefined;
   #isClosed = false;
 
   constructor(options: BurstyPoolOptions = {}) {
     super(options);
     this.targetSize = options.targetSize ?? POOL_SESSIONS;
+    this.#traceCheckouts = options.traceCheckouts ?? false;
   }
 
   override bind(home: SessionHome): void {
@@ -54,16 +61,29 @@ export class BurstyPool extends AbstractSessionPool {
     this.#home = home;
   }
 
+  /** Creates idle sessions until there are `targetSize` of them. */
+  async fill(options: OperationOptions = {}): Promise<void> {
+    if (this.#home === undefined) throw poolNotBound();
+    const missing = this.targetSize - this.#idle.length;
+    if (missing <= 0) return;
+    const { sessions, error } = await createSessions(this.newSession(this.#home), missing, options);
+    // Others may have come back meanwhile: what is too much is deleted as any that is put back.
+    for (const session of sessions) await this.put(session);
+    if (error !== undefined) throw error;
+  }
+
   /** Hands out the session put back last, or a new one. */
   override async get(options: GetSessionOptions = {}): Promise<Session> {
     if (this.#home === undefined) throw poolNotBound();
     if (options.signal?.aborted) throw classifyError(options.signal.reason, "");
+    // Made before anything is waited for: then it shows who asked.
+    const trace = (this.#traceCheckouts && new Error("checked out here").stack) || "";
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
-      if (await this.#isUsable(idle, options)) return this.#lend(idle);
+      if (await this.#isUsable(idle, options)) return this.#lend(idle, trace);
     }
     const session = this.newSession(this.#home);
     await session.create(options);
-    return this.#lend(session);
+    return this.#lend(session, trace);
   }
 
   /** Takes a session back, or deletes it when enough are idle. */
@@ -88,15 +108,20 @@ export class BurstyPool extends AbstractSessionPool {
     return this.clear();
   }
 
+  /** Where each session was checked out, the longest ago first; empty without `traceCheckouts`. */
+  checkouts(): readonly string[] {
+    return this.#traceCheckouts ? [...this.#lent.values()] : [];
+  }
+
   /** How many sessions are idle and checked out. */
   stats(): BurstyPoolStats {
     const { targetSize } = this;
     return { idle: this.#idle.length, checkedOut: this.#lent.size, targetSize };
   }
 
-  #lend(session: Session): Session {
+  #lend(session: Session, trace: string): Session {
     session.markUsed();
-    this.#lent.add(session);
+    this.#lent.set(session, trace);
     return session;
   }
 

@@ -331,6 +331,43 @@ describe("a bursty pool", () => {
   });
 });
 
+describe("a bursty pool that is asked for more", () => {
+  test("is filled up to its target, and no further", async () => {
+    const { server, home } = worldOf();
+    const pool = new BurstyPool({ targetSize: 3 });
+    pool.bind(home);
+    await pool.put(await pool.get());
+    await pool.fill();
+    await pool.fill();
+    assert.deepEqual(pool.stats(), { idle: 3, checkedOut: 0, targetSize: 3 });
+    assert.equal(server.sessions.size, 3);
+  });
+
+  test("keeps what a failing fill created, and tells the failure", async () => {
+    const { server, home } = worldOf();
+    const denied = new StatusError(Code.PERMISSION_DENIED, "no more");
+    const pool = new BurstyPool({ targetSize: 150 });
+    pool.bind(home);
+    server.fail("BatchCreateSessions", denied);
+    await assert.rejects(pool.fill(), { code: Code.PERMISSION_DENIED });
+    await pool.fill();
+    assert.equal(pool.stats().idle, 150);
+  });
+
+  test("tells where its sessions went, when asked to remember", async () => {
+    const { home } = worldOf();
+    const pool = new BurstyPool({ traceCheckouts: true });
+    pool.bind(home);
+    async function forgetful(): Promise<Session> {
+      return await pool.get();
+    }
+    const session = await forgetful();
+    assert.match(pool.checkouts().join(), /forgetful/);
+    await pool.put(session);
+    assert.deepEqual(pool.checkouts(), []);
+  });
+});
+
 describe("a pinging pool", () => {
   test("hands out the session that was idle for longest", async () => {
     const { home } = worldOf();

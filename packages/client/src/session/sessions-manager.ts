@@ -112,6 +112,13 @@ export class DatabaseSessionsManager {
     return this.#waitFor(this.#create(), options);
   }
 
+  /** The multiplexed session if it is for such a transaction and ready; it need not come back. */
+  readySession(type: TransactionType): Session | undefined {
+    const state = this.#state;
+    if (state.kind !== "ready" || state.session.isLost) return undefined;
+    return usesMultiplexedSession(type, this.#environment) ? state.session : undefined;
+  }
+
   /** Takes a session back. For the multiplexed session nothing needs doing. */
   async putSession(session: Session): Promise<void> {
     if (!session.isMultiplexed) await this.#pool.put(session);

@@ -1,174 +1,141 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading PartialResultSet by hand. Nearly all bytes of a result are its values, and the generated
-// decoder makes three objects for each; this one makes the value. Everything but the values is
-// left to the generated decoder.
-// https://protobuf.dev/programming-guides/encoding/
+// Reading PartialResultSet by hand. Its values stay where they are, to be read straight into rows by
+// whoever knows the types of the columns; the description of the columns, which is the same in every
+// answer to one statement, is read once. The rest is left to the generated decoder.
+// https://cloud.google.com/spanner/docs/reference/rpc/google.spanner.v1#google.spanner.v1.PartialResultSet
 import { Buffer } from "node:buffer";
 import { concatBytes } from "@spandrel/base";
 import type { WireValue } from "@spandrel/model";
-import { PartialResultSet } from "@spandrel/protocol";
+import { PartialResultSet, ResultSetMetadata, StructType } from "@spandrel/protocol";
 import type { Codec } from "@spandrel/rpc";
-import { malformedMessage } from "../errors/stream.ts";
+import { ValueReader } from "../values/value-reader.ts";
+import { EncodedValues } from "./encoded-values.ts";
 
-/** Tags of the fields of PartialResultSet and google.protobuf.Value: number * 8 + wire type. */
-const VALUES = 18;
-const NULL_VALUE = 8;
-const NUMBER_VALUE = 17;
-const STRING_VALUE = 26;
-const BOOL_VALUE = 32;
-const STRUCT_VALUE = 42;
-const LIST_VALUE = 50;
-const LIST_ELEMENT = 10;
-
-/**
- * Texts up to this length are cut out of the whole message read as Latin-1, five times as fast as
- * reading each. A longer cut would keep the whole message in memory as long as the text lives.
- */
-const SHORT_TEXT_BYTES_MAX = 12;
-
-/** Lists within lists go no deeper than Spanner's types do. */
-const DEPTH_MAX = 64;
-
-/** Encodes as the generated codec does; decodes the same messages, faster. */
-export const partialResultSetCodec: Codec<PartialResultSet> = {
-  encode: (message) => PartialResultSet.encode(message).finish(),
-  decode: (bytes) => new MessageReader(bytes).read(),
-};
-
-class MessageReader {
-  readonly #bytes: Uint8Array;
-  readonly #buffer: Buffer;
-  #latin1: string | undefined;
-  #offset = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  }
-
-  read(): PartialResultSet {
-    const bytes = this.#bytes;
-    const values: WireValue[] = [];
-    const others: Uint8Array[] = [];
-    while (this.#offset < bytes.length) {
-      const start = this.#offset;
-      if (this.#varint() === VALUES) {
-        values.push(this.#value(this.#end(), 0));
-      } else {
-        this.#offset = start;
-        this.#skipField();
-        others.push(bytes.subarray(start, this.#offset));
-      }
-    }
-    const message = others.length === 0 ? {} : PartialResultSet.decode(concatBytes(others));
-    // The generated type names google.protobuf.Value by what it can hold.
-    return values.length === 0
-      ? message
-      : { ...message, values: values as PartialResultSet["values"] };
-  }
-
-  /** One google.protobuf.Value that ends at an offset. */
-  #value(end: number, depth: number): WireValue {
-    let value: WireValue = null;
-    while (this.#offset < end) {
-      const start = this.#offset;
-      switch (this.#varint()) {
-        case STRING_VALUE:
-          value = this.#text(this.#end());
-          break;
-        case NUMBER_VALUE:
-          value = this.#double();
-          break;
-        case BOOL_VALUE:
-          value = this.#varint() !== 0;
-          break;
-        case NULL_VALUE:
-          this.#varint();
-          value = null;
-          break;
-        case LIST_VALUE:
-          value = this.#list(this.#end(), depth + 1);
-          break;
-        case STRUCT_VALUE:
-          throw malformedMessage("a value that is a struct of JSON");
-        default:
-          this.#offset = start;
-          this.#skipField();
-      }
-    }
-    return value;
-  }
-
-  #list(end: number, depth: number): WireValue[] {
-    if (depth > DEPTH_MAX) throw malformedMessage("lists nested too deep");
-    const elements: WireValue[] = [];
-    while (this.#offset < end) {
-      const start = this.#offset;
-      if (this.#varint() === LIST_ELEMENT) {
-        elements.push(this.#value(this.#end(), depth));
-      } else {
-        this.#offset = start;
-        this.#skipField();
-      }
-    }
-    return elements;
-  }
-
-  #text(end: number): string {
-    const start = this.#offset;
-    this.#offset = end;
-    if (end - start <= SHORT_TEXT_BYTES_MAX && isAscii(this.#bytes, start, end)) {
-      this.#latin1 ??= this.#buffer.toString("latin1");
-      return this.#latin1.substring(start, end);
-    }
-    return this.#buffer.toString("utf8", start, end);
-  }
-
-  #double(): number {
-    const start = this.#offset;
-    this.#offset = start + 8;
-    if (this.#offset > this.#bytes.length) throw malformedMessage("a number cut short");
-    return this.#buffer.readDoubleLE(start);
-  }
-
-  /** The end of a field with a length, which is read now. */
-  #end(): number {
-    const length = this.#varint();
-    const end = this.#offset + length;
-    if (end > this.#bytes.length) throw malformedMessage("a field longer than its message");
-    return end;
-  }
-
-  /** An unsigned number of at most 32 bits; bits beyond are read over. */
-  #varint(): number {
-    const bytes = this.#bytes;
-    let byte = bytes[this.#offset++];
-    if (byte === undefined) throw malformedMessage("a message cut short");
-    if (byte < 128) return byte;
-    let value = byte & 127;
-    for (let shift = 7; shift < 70; shift += 7) {
-      byte = bytes[this.#offset++];
-      if (byte === undefined) throw malformedMessage("a message cut short");
-      if (shift < 32) value |= (byte & 127) << shift;
-      if (byte < 128) return value >>> 0;
-    }
-    throw malformedMessage("a number of more than 64 bits");
-  }
-
-  #skipField(): void {
-    const wireType = this.#varint() & 7;
-    if (wireType === 0) this.#varint();
-    else if (wireType === 1) this.#offset += 8;
-    else if (wireType === 2) this.#offset = this.#end();
-    else if (wireType === 5) this.#offset += 4;
-    else throw malformedMessage(`wire type ${wireType}`);
-    if (this.#offset > this.#bytes.length) throw malformedMessage("a message cut short");
-  }
+/** A message of a result as it was received. */
+export interface ReceivedMessage extends Omit<PartialResultSet, "values"> {
+  /** As they lie in the message, or made already. */
+  readonly values?: EncodedValues | readonly WireValue[] | undefined;
+  /** How many bytes it was; undefined when it never was on a wire. */
+  readonly byteLength?: number | undefined;
 }
 
-/** Whether all bytes of a part are ASCII. */
-function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
-  let bits = 0;
-  for (let offset = start; offset < end; offset++) bits |= bytes[offset] ?? 0;
-  return bits < 128;
+/** Tags of the fields of PartialResultSet and ResultSetMetadata: number * 8 + wire type. */
+const METADATA = 10;
+const VALUES = 18;
+const CHUNKED_VALUE = 24;
+const RESUME_TOKEN = 34;
+const LAST = 72;
+const ROW_TYPE = 10;
+
+/** Encodes as the generated codec does; decodes the same messages, faster. */
+export const partialResultSetCodec: Codec<ReceivedMessage> = {
+  encode: (message) => PartialResultSet.encode(generatedMessage(message)).finish(),
+  decode,
+};
+
+/** A message with its values made, as the generated decoder would have made it. */
+export function generatedMessage(message: ReceivedMessage): PartialResultSet {
+  const { values, byteLength: _, ...rest } = message;
+  if (values === undefined) return rest;
+  const made = values instanceof EncodedValues ? values.take(values.length) : values;
+  // The generated type names google.protobuf.Value by what it can hold.
+  return { ...rest, values: made as PartialResultSet["values"] };
+}
+
+function decode(bytes: Uint8Array): ReceivedMessage {
+  const reader = new ValueReader(bytes);
+  const fields: { -readonly [Name in keyof ReceivedMessage]: ReceivedMessage[Name] } = {
+    byteLength: bytes.length,
+  };
+  const others: Uint8Array[] = [];
+  let valuesStart = -1;
+  let count = 0;
+  while (reader.offset < bytes.length) {
+    const start = reader.offset;
+    switch (bytes[start]) {
+      case METADATA:
+        fields.metadata = decodeMetadata(bytesOfField(reader));
+        break;
+      case VALUES:
+        // Nobody writes anything in between values, but it is allowed.
+        if (valuesStart >= 0) return PartialResultSet.decode(bytes);
+        valuesStart = start;
+        count = skipValues(reader);
+        break;
+      case CHUNKED_VALUE:
+        reader.offset += 1;
+        if (reader.varint() !== 0) fields.chunkedValue = true;
+        break;
+      case RESUME_TOKEN:
+        // A copy: the token is kept for longer than the message.
+        fields.resumeToken = bytesOfField(reader).slice();
+        break;
+      case LAST:
+        reader.offset += 1;
+        if (reader.varint() !== 0) fields.last = true;
+        break;
+      default:
+        reader.skipField();
+        others.push(bytes.subarray(start, reader.offset));
+    }
+  }
+  if (others.length > 0) Object.assign(fields, PartialResultSet.decode(concatBytes(others)));
+  if (count > 0) {
+    reader.offset = valuesStart;
+    fields.values = new EncodedValues(reader, count);
+  }
+  return fields;
+}
+
+/** The content of the field whose tag of one byte is here; goes on behind it. */
+function bytesOfField(reader: ValueReader): Uint8Array {
+  const end = reader.endOfField();
+  const content = reader.bytes.subarray(reader.offset, end);
+  reader.offset = end;
+  return content;
+}
+
+/** Goes on behind a run of values and gives how many there are. */
+function skipValues(reader: ValueReader): number {
+  const { bytes } = reader;
+  let count = 0;
+  while (bytes[reader.offset] === VALUES) {
+    reader.offset = reader.endOfField();
+    count += 1;
+  }
+  return count;
+}
+
+/** The description of the columns comes first, and what is special to the one answer after it. */
+function decodeMetadata(bytes: Uint8Array): ResultSetMetadata {
+  if (bytes[0] !== ROW_TYPE) return ResultSetMetadata.decode(bytes);
+  const reader = new ValueReader(bytes);
+  const rowType = rowTypeOf(bytesOfField(reader));
+  const rest = bytes.subarray(reader.offset);
+  return rest.length === 0 ? { rowType } : { rowType, ...ResultSetMetadata.decode(rest) };
+}
+
+/** Row types by their bytes, for the statements that are run again and again. */
+const rowTypes = new Map<string, StructType>();
+const ROW_TYPES_MAX = 256;
+const ROW_TYPE_BYTES_MAX = 4_096;
+
+/** A row type; the same object for the same bytes, as long as it is remembered. */
+function rowTypeOf(bytes: Uint8Array): StructType {
+  if (bytes.length > ROW_TYPE_BYTES_MAX) return StructType.decode(bytes);
+  const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+  let rowType = rowTypes.get(key);
+  if (rowType === undefined) {
+    rowType = frozen(StructType.decode(bytes));
+    if (rowTypes.size >= ROW_TYPES_MAX) rowTypes.clear();
+    rowTypes.set(key, rowType);
+  }
+  return rowType;
+}
+
+/** Many results show the same object: nobody may change it. */
+function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
+  for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
 }

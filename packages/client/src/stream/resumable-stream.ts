@@ -6,12 +6,12 @@
 // attempt and every wait; the call is cancelled when the reader leaves; `ended` of the source is
 // called once, whichever way the stream ends. What a request looks like, and whether a failure can be
 // mended otherwise than by resuming, is asked of the source, which lends these functions.
-import type { PartialResultSet } from "@spandrel/protocol";
 import type { Caller, OperationOptions } from "../call/caller.ts";
 import { classifyError } from "../call/classify-error.ts";
 import type { SpannerError } from "../errors/spanner-error.ts";
 import { Deadline } from "../retry/deadline.ts";
 import { callRetryMillis } from "../retry/policy.ts";
+import type { ReceivedMessage } from "./partial-result-set-codec.ts";
 import {
   messageReceived,
   notOpened,
@@ -22,7 +22,7 @@ import {
 
 /** One attempt at a stream. */
 export interface StreamAttempt {
-  readonly messages: AsyncIterableIterator<PartialResultSet>;
+  readonly messages: AsyncIterableIterator<ReceivedMessage>;
   /** Gives what the attempt threw its class and request id. */
   classify(thrown: unknown): SpannerError;
 }
@@ -33,14 +33,14 @@ export interface StreamSource {
   /** Opens the next attempt, behind a resume token that is empty at the beginning. */
   open(resumeToken: Uint8Array, deadline: Deadline): StreamAttempt | Promise<StreamAttempt>;
   /** A message came. */
-  received(message: PartialResultSet): void;
+  received(message: ReceivedMessage): void;
   /**
    * An attempt failed for good before anything was delivered; gives whether it was mended, so that
    * opening once more makes sense.
    */
   mend?(error: SpannerError): Promise<boolean>;
   /** The stream is over: read to its end, left, or failed. */
-  ended(error: SpannerError | undefined): void | Promise<void>;
+  ended(error: SpannerError | undefined): Promise<void> | undefined;
 }
 
 /** How long a stream may take when its reader sets no limit. */
@@ -50,7 +50,7 @@ const STREAM_TIMEOUT_MILLIS = 3_600_000;
 export class ResumableStream {
   readonly #source: StreamSource;
   readonly #options: OperationOptions;
-  #state: ResumeState<PartialResultSet> = notOpened();
+  #state: ResumeState<ReceivedMessage> = notOpened();
   #attempt: StreamAttempt | undefined;
   #deadline: Deadline | undefined;
   #hasDelivered = false;
@@ -66,7 +66,7 @@ export class ResumableStream {
    *
    * @throws {SpannerError} the failure that could not be mended.
    */
-  async next(): Promise<readonly PartialResultSet[] | undefined> {
+  async next(): Promise<readonly ReceivedMessage[] | undefined> {
     while (!this.#isOver) {
       const deliver = await this.#step();
       if (deliver.length === 0) continue;
@@ -84,9 +84,10 @@ export class ResumableStream {
     await this.#source.ended(undefined);
   }
 
-  async #step(): Promise<readonly PartialResultSet[]> {
-    const attempt = this.#attempt ?? (await this.#open());
-    let result: IteratorResult<PartialResultSet>;
+  async #step(): Promise<readonly ReceivedMessage[]> {
+    const opened = this.#attempt ?? this.#open();
+    const attempt = opened instanceof Promise ? await opened : opened;
+    let result: IteratorResult<ReceivedMessage>;
     try {
       result = await attempt.messages.next();
     } catch (thrown) {
@@ -104,17 +105,30 @@ export class ResumableStream {
     return this.#end(deliver);
   }
 
-  async #end(deliver: readonly PartialResultSet[]): Promise<readonly PartialResultSet[]> {
+  #end(
+    deliver: readonly ReceivedMessage[],
+  ): readonly ReceivedMessage[] | Promise<readonly ReceivedMessage[]> {
     this.#isOver = true;
-    await this.#source.ended(undefined);
-    return deliver;
+    const ended = this.#source.ended(undefined);
+    return ended === undefined ? deliver : ended.then(() => deliver);
   }
 
   /** Opens the next attempt. What fails here is no break of the stream: it had its own retries. */
-  async #open(): Promise<StreamAttempt> {
+  #open(): StreamAttempt | Promise<StreamAttempt> {
     try {
       this.#deadline ??= this.#startDeadline();
-      this.#attempt = await this.#source.open(this.#state.token, this.#deadline);
+      const attempt = this.#source.open(this.#state.token, this.#deadline);
+      if (attempt instanceof Promise) return this.#waitForOpen(attempt);
+      this.#attempt = attempt;
+      return attempt;
+    } catch (thrown) {
+      return this.#fail(classifyError(thrown, ""));
+    }
+  }
+
+  async #waitForOpen(opening: Promise<StreamAttempt>): Promise<StreamAttempt> {
+    try {
+      this.#attempt = await opening;
       return this.#attempt;
     } catch (thrown) {
       return this.#fail(classifyError(thrown, ""));
@@ -166,7 +180,7 @@ export class ResumableStream {
 }
 
 /** Hears the end of a call whose last message is here, which costs less than to cancel it. */
-async function hearEnd(messages: AsyncIterableIterator<PartialResultSet>): Promise<void> {
+async function hearEnd(messages: AsyncIterableIterator<ReceivedMessage>): Promise<void> {
   const { done } = await messages.next();
   if (!done) await messages.return?.();
 }

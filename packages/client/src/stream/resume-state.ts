@@ -18,18 +18,24 @@
 //                                                       broke: fail
 //
 // Invariants: what is held was never delivered; in `exposed` something was delivered that no token
-// covers, so a break cannot be mended; at most MESSAGES_HELD_MAX messages are held.
+// covers, so a break cannot be mended; at most MESSAGES_HELD_MAX messages, of at most BYTES_HELD_MAX
+// bytes together, are held.
 import type { StatusError } from "@spandrel/base";
 import { isTransient } from "../retry/policy.ts";
 
 /** How many messages wait for a token before they are delivered without one. */
 export const MESSAGES_HELD_MAX = 128;
 
+/** How many bytes of messages wait for a token before they are delivered without one. */
+export const BYTES_HELD_MAX: number = 16 * 1024 * 1024;
+
 /** What the state must know of a message. */
 export interface ResumableMessage {
   readonly resumeToken?: Uint8Array | undefined;
   /** Whether the server says that nothing follows. */
   readonly last?: boolean | undefined;
+  /** How many bytes it was on the wire; undefined when it never was. */
+  readonly byteLength?: number | undefined;
 }
 
 /** Where a stream stands. */
@@ -38,6 +44,7 @@ export interface ResumeState<M> {
   readonly token: Uint8Array;
   /** Received, not delivered yet. */
   readonly held: readonly M[];
+  readonly heldBytes: number;
   /** Whether something was delivered that the token does not cover. */
   readonly isExposed: boolean;
   /** How often the stream broke since a message last came. */
@@ -59,7 +66,7 @@ const nothing: readonly never[] = [];
 
 /** The state before the stream is opened. */
 export function notOpened<M>(): ResumeState<M> {
-  return { token: new Uint8Array(0), held: nothing, isExposed: false, failures: 0 };
+  return { token: new Uint8Array(0), held: nothing, heldBytes: 0, isExposed: false, failures: 0 };
 }
 
 /** A message came. */
@@ -72,16 +79,19 @@ export function messageReceived<M extends ResumableMessage>(
   if (resumeToken !== undefined && resumeToken.length > 0) {
     return { state: covered(resumeToken), deliver: all };
   }
-  const isExposed = state.isExposed || message.last === true || all.length > MESSAGES_HELD_MAX;
+  const bytes = state.heldBytes + (message.byteLength ?? 0);
+  const isTooMuch = all.length > MESSAGES_HELD_MAX || bytes > BYTES_HELD_MAX;
+  const isExposed = state.isExposed || message.last === true || isTooMuch;
   const held = isExposed ? nothing : all;
+  const heldBytes = isExposed ? 0 : bytes;
   return {
-    state: { token: state.token, held, isExposed, failures: 0 },
+    state: { token: state.token, held, heldBytes, isExposed, failures: 0 },
     deliver: isExposed ? all : nothing,
   };
 }
 
 function covered<M>(token: Uint8Array): ResumeState<M> {
-  return { token, held: nothing, isExposed: false, failures: 0 };
+  return { token, held: nothing, heldBytes: 0, isExposed: false, failures: 0 };
 }
 
 /** The stream ended as it should: what is held is delivered. */
@@ -94,6 +104,6 @@ export function streamBroke<M>(state: ResumeState<M>, error: StatusError): Broke
   if (state.isExposed || !isTransient(error)) return { kind: "fail" };
   return {
     kind: "reopen",
-    state: { token: state.token, held: nothing, isExposed: false, failures: state.failures + 1 },
+    state: { ...notOpened(), token: state.token, failures: state.failures + 1 },
   };
 }

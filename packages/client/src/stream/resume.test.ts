@@ -10,7 +10,7 @@ import { Caller } from "../call/caller.ts";
 import { headersOf } from "../call/headers.ts";
 import { spannerMethods } from "../call/methods.ts";
 import type { StreamSource } from "./resumable-stream.ts";
-import { MESSAGES_HELD_MAX } from "./resume-state.ts";
+import { BYTES_HELD_MAX, MESSAGES_HELD_MAX, messageReceived, notOpened } from "./resume-state.ts";
 import { StreamedResultSet } from "./streamed-result-set.ts";
 
 const SQL = "SELECT n FROM Numbers";
@@ -146,6 +146,18 @@ describe("a stream that breaks", () => {
     });
     await assert.rejects(clock.until(run().rows()), { code: Code.UNAVAILABLE });
   });
+});
+
+test("long messages without a token are held back only up to so many bytes", () => {
+  const message = { byteLength: BYTES_HELD_MAX / 4 };
+  let state = notOpened<typeof message>();
+  const delivered = [1, 2, 3, 4, 5].map(() => {
+    const received = messageReceived(state, message);
+    state = received.state;
+    return received.deliver.length;
+  });
+  assert.deepEqual(delivered, [0, 0, 0, 0, 5]);
+  assert.equal(state.isExposed, true);
 });
 
 describe("a result", () => {

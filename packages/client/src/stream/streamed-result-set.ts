@@ -1,52 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows out of messages. Values are joined, put into rows of the result's width, and decoded straight
-// into objects of one shape by decoders that were chosen once.
-import { type Type, typeFromProto, type WireValue } from "@spandrel/model";
-import {
-  type PartialResultSet,
-  type Type as ProtoType,
-  type ResultSetMetadata,
-  type ResultSetStats,
-  TypeAnnotationCode,
-  TypeCode,
-} from "@spandrel/protocol";
+// The rows of a result as a program reads them: all, one, in batches, or one by one.
+import type { ResultSetMetadata, ResultSetStats } from "@spandrel/protocol";
 import type { OperationOptions } from "../call/caller.ts";
-import {
-  noRow,
-  resultAlreadyRead,
-  severalRows,
-  truncatedResult,
-  unknownColumnType,
-} from "../errors/stream.ts";
-import {
-  type DecodeOptions,
-  decoderOf,
-  type ObjectDecoder,
-  objectDecoder,
-} from "../values/decode.ts";
-import { fieldNames } from "../values/field-names.ts";
+import { noRow, resultAlreadyRead, severalRows, truncatedResult } from "../errors/stream.ts";
+import type { DecodeOptions } from "../values/decode.ts";
 import { Timestamp } from "../values/timestamp.ts";
-import { ChunkMerger } from "./merge-chunks.ts";
+import { EncodedValues } from "./encoded-values.ts";
+import type { ReceivedMessage } from "./partial-result-set-codec.ts";
 import { ResumableStream, type StreamSource } from "./resumable-stream.ts";
+import { type Field, RowAssembler, type RowLayout, rowLayout } from "./rows.ts";
 
 /** A row: the values of its columns by name. */
 export type Row = Record<string, unknown>;
 
-/** A column of a result. */
-export interface Field {
-  /** The name under which rows hold the value; see `fieldNames` for columns without one. */
-  readonly name: string;
-  readonly type: Type;
-}
+export type { Field } from "./rows.ts";
 
 /** How a result is read. */
 export interface ResultOptions extends OperationOptions, DecodeOptions {}
-
-interface RowReader {
-  readonly fields: readonly Field[];
-  readonly merger: ChunkMerger;
-  readonly decode: ObjectDecoder;
-}
 
 /**
  * The rows of a query or a read, as they arrive.
@@ -58,10 +28,10 @@ interface RowReader {
 export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDisposable {
   readonly #stream: ResumableStream;
   readonly #options: DecodeOptions;
-  #reader: RowReader | undefined;
+  #layout: RowLayout | undefined;
+  #rows: RowAssembler | undefined;
   #metadata: ResultSetMetadata | undefined;
   #stats: ResultSetStats | undefined;
-  #partialRow: readonly WireValue[] = [];
   #isClaimed = false;
 
   constructor(source: StreamSource, options: ResultOptions) {
@@ -77,8 +47,8 @@ export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDispos
   /** The columns in order; none before the first row was asked for. */
   get fields(): readonly Field[] {
     if (this.#metadata === undefined) return [];
-    this.#reader ??= this.#createReader();
-    return this.#reader.fields;
+    this.#layout ??= rowLayout(this.#metadata.rowType, this.#options);
+    return this.#layout.fields;
   }
 
   /** What the server said at the end, such as the query's plan; undefined before. */
@@ -224,47 +194,19 @@ export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDispos
       await this.close();
       throw error;
     }
-    if (this.#partialRow.length > 0 || this.#reader?.merger.isPending) throw truncatedResult();
+    if (this.#rows?.isInsideRow) throw truncatedResult();
     return undefined;
   }
 
-  #decode(message: PartialResultSet, rows: T[]): void {
+  #decode(message: ReceivedMessage, rows: T[]): void {
     if (message.metadata !== undefined) this.#metadata ??= message.metadata;
     if (message.stats !== undefined) this.#stats = message.stats;
-    const { values } = message;
+    const { values, chunkedValue = false } = message;
     if (values === undefined || values.length === 0) return;
-    this.#reader ??= this.#createReader();
-    const { merger, decode, fields } = this.#reader;
-    const whole = merger.add(values, message.chunkedValue ?? false);
-    const all = this.#partialRow.length === 0 ? whole : [...this.#partialRow, ...whole];
-    const width = fields.length;
-    const end = width === 0 ? 0 : all.length - (all.length % width);
+    this.#layout ??= rowLayout(this.#metadata?.rowType, this.#options);
+    this.#rows ??= new RowAssembler(this.#layout);
     // What a caller names T is what the statement gives; the client cannot check it.
-    for (let offset = 0; offset < end; offset += width) rows.push(decode(all, offset) as T);
-    this.#partialRow = end === all.length ? [] : all.slice(end);
+    if (values instanceof EncodedValues) this.#rows.addEncoded(values, chunkedValue, rows);
+    else this.#rows.add(values, chunkedValue, rows);
   }
-
-  #createReader(): RowReader {
-    const columns = this.#metadata?.rowType?.fields ?? [];
-    const names = fieldNames(columns.map(({ name }) => name ?? ""));
-    const fields = columns.map((column, index) => {
-      const type = typeFromProto(readableType(column.type));
-      if (type === undefined) throw unknownColumnType(column.name ?? "");
-      return { name: names[index] ?? "", type };
-    });
-    const decoders = fields.map(({ type }) => decoderOf(type, this.#options));
-    return {
-      fields,
-      merger: new ChunkMerger(fields.map(({ type }) => type)),
-      decode: objectDecoder(names, decoders),
-    };
-  }
-}
-
-/** PostgreSQL's numeric has more digits than NUMERIC, and a NaN: it is read as its text. */
-function readableType(type: ProtoType | undefined): ProtoType | undefined {
-  if (type?.typeAnnotation === TypeAnnotationCode.PG_NUMERIC) return { code: TypeCode.STRING };
-  if (type?.arrayElementType === undefined) return type;
-  const arrayElementType = readableType(type.arrayElementType);
-  return { ...type, ...(arrayElementType && { arrayElementType }) };
 }

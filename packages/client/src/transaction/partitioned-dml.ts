@@ -127,7 +127,9 @@ class PartitionedHost implements StatementHost {
     return false;
   }
 
-  noteEnd(): void {}
+  noteEnd(): undefined {
+    return undefined;
+  }
 
   nextSequenceNumber(): bigint {
     return 0n;

@@ -39,7 +39,7 @@ export class ReadOnlyHost implements StatementHost {
   readonly gate: BeginGate = new BeginGate();
   readonly #options: TransactionOptions;
   readonly #isMultiUse: boolean;
-  #readTimestamp: Timestamp | undefined;
+  #readTimestamp: ProtoTransaction["readTimestamp"];
   #isUsed = false;
   #isRepaired = false;
 
@@ -53,7 +53,7 @@ export class ReadOnlyHost implements StatementHost {
   }
 
   get readTimestamp(): Timestamp | undefined {
-    return this.#readTimestamp;
+    return this.#readTimestamp === undefined ? undefined : Timestamp.fromProto(this.#readTimestamp);
   }
 
   use(): void {
@@ -93,8 +93,7 @@ export class ReadOnlyHost implements StatementHost {
   }
 
   noteAnswer(transaction: ProtoTransaction | undefined): void {
-    if (transaction?.readTimestamp !== undefined)
-      this.#readTimestamp ??= Timestamp.fromProto(transaction.readTimestamp);
+    this.#readTimestamp ??= transaction?.readTimestamp;
   }
 
   /** A read that delivered nothing may move to another session, once. */
@@ -107,9 +106,9 @@ export class ReadOnlyHost implements StatementHost {
     return true;
   }
 
-  async noteEnd(error: SpannerError | undefined): Promise<void> {
-    if (error instanceof SessionNotFoundError) await this.lease.lost();
-    else if (!this.#isMultiUse) await this.lease.release();
+  noteEnd(error: SpannerError | undefined): Promise<void> | undefined {
+    if (error instanceof SessionNotFoundError) return this.lease.lost();
+    return this.#isMultiUse ? undefined : this.lease.release();
   }
 
   nextSequenceNumber(): bigint {

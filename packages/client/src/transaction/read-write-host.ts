@@ -137,8 +137,9 @@ export class ReadWriteHost implements StatementHost {
     return true;
   }
 
-  noteEnd(error: SpannerError | undefined): void {
+  noteEnd(error: SpannerError | undefined): undefined {
     this.noteError(error);
+    return undefined;
   }
 
   /** Remembers that the transaction is aborted, and that the session is lost. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a function in a transaction: commits when it returns, rolls back when it throws, and starts
 // over when the server aborts, with a new attempt that is given the id of the last one.
+import { AsyncLocalStorage } from "node:async_hooks";
 import { Code, StatusError } from "@spandrel/base";
 import type { OperationOptions } from "../call/caller.ts";
 import { classifyError } from "../call/classify-error.ts";
@@ -51,8 +52,14 @@ type Outcome<T> =
   | { readonly kind: "done"; readonly value: T }
   | { readonly kind: "again"; readonly error: SpannerError };
 
+/** The database whose transaction the code that runs now belongs to. */
+const running = new AsyncLocalStorage<DataContext>();
+
 /**
  * Runs a function in a transaction until it is committed.
+ *
+ * Spanner knows no nested transactions: one that is run inside of another is a second one, which may
+ * wait for the locks of the first for ever. The logger is warned of it.
  *
  * @throws whatever the function throws, after a rollback.
  * @throws {AbortedError} when no time is left for another attempt.
@@ -63,6 +70,8 @@ export async function runInTransaction<T>(
   options: RunOptions = {},
 ): Promise<T> {
   const { caller } = context;
+  if (running.getStore() === context)
+    caller.logger.log("warn", "a transaction is run inside of another of the same database");
   const deadline = new Deadline(caller.clock, options.timeoutMillis ?? RUN_TIMEOUT_MILLIS);
   const attempts: Attempts = { previous: undefined, aborted: 0, sessionsLost: 0 };
   for (;;) {
@@ -86,7 +95,7 @@ async function attempt<T>(
   const { previous } = attempts;
   const transaction = new Transaction(context, lease, options, previous, options.signal);
   try {
-    const value = await body(transaction);
+    const value = await running.run(context, () => body(transaction));
     if (!transaction.hasEnded) await transaction.commit(commitOptionsOf(options));
     return { kind: "done", value };
   } catch (thrown) {

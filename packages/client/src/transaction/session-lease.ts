@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { OperationOptions } from "../call/caller.ts";
-import type { Session } from "../session/session.ts";
+import { Session } from "../session/session.ts";
 import type { DatabaseSessionsManager, TransactionType } from "../session/sessions-manager.ts";
 
 /**
@@ -12,7 +12,7 @@ export class SessionLease {
   readonly #sessions: DatabaseSessionsManager;
   readonly #type: TransactionType;
   readonly #own: Session | undefined;
-  #taken: Promise<Session> | undefined;
+  #taken: Session | Promise<Session> | undefined;
 
   constructor(sessions: DatabaseSessionsManager, type: TransactionType, own?: Session) {
     this.#sessions = sessions;
@@ -21,8 +21,9 @@ export class SessionLease {
   }
 
   /** The session; taken from the manager by the first caller, whose limits count. */
-  get(options: OperationOptions): Promise<Session> {
-    if (this.#own !== undefined) return Promise.resolve(this.#own);
+  get(options: OperationOptions): Session | Promise<Session> {
+    if (this.#own !== undefined) return this.#own;
+    this.#taken ??= this.#sessions.readySession(this.#type);
     if (this.#taken === undefined) {
       const taken = this.#sessions.getSession(this.#type, options);
       this.#taken = taken;
@@ -48,8 +49,18 @@ export class SessionLease {
     return this.#own === undefined;
   }
 
-  /** Gives the session back, if one was taken. */
-  async release(): Promise<void> {
+  /** Gives the session back, if one was taken; undefined when there is nothing to wait for. */
+  release(): Promise<void> | undefined {
+    const taken = this.#taken;
+    if (taken === undefined) return undefined;
+    if (taken instanceof Session && taken.isMultiplexed) {
+      this.#taken = undefined;
+      return undefined;
+    }
+    return this.#giveBack();
+  }
+
+  async #giveBack(): Promise<void> {
     const session = await this.#release();
     if (session !== undefined) await this.#sessions.putSession(session);
   }

@@ -86,8 +86,8 @@ export class Snapshot implements AsyncDisposable {
   }
 
   /** Gives the session back. Nothing is sent; results that are still being read become invalid. */
-  close(): Promise<void> {
-    return this.#host.lease.release();
+  async close(): Promise<void> {
+    await this.#host.lease.release();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

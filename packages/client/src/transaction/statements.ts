@@ -3,7 +3,6 @@
 // between those two is asked of the host.
 import type {
   ExecuteSqlRequest,
-  PartialResultSet,
   MultiplexedSessionPrecommitToken as PrecommitToken,
   Transaction as ProtoTransaction,
   ReadRequest,
@@ -14,8 +13,8 @@ import type { Caller, OperationOptions, StreamCalls } from "../call/caller.ts";
 import { spannerMethods } from "../call/methods.ts";
 import type { SpannerError } from "../errors/spanner-error.ts";
 import type { Deadline } from "../retry/deadline.ts";
-import type { Session } from "../session/session.ts";
-import { partialResultSetCodec } from "../stream/partial-result-set-codec.ts";
+import { Session } from "../session/session.ts";
+import { partialResultSetCodec, type ReceivedMessage } from "../stream/partial-result-set-codec.ts";
 import type { StreamAttempt, StreamSource } from "../stream/resumable-stream.ts";
 import { type Row, StreamedResultSet } from "../stream/streamed-result-set.ts";
 import { KeySet, type KeySetInput } from "../values/key-set.ts";
@@ -55,17 +54,17 @@ export interface StatementHost {
   /** A statement failed for good; gives whether executing it once more makes sense. */
   mend(error: SpannerError, ticket: BeginTicket | undefined): Promise<boolean>;
   /** A statement is over. */
-  noteEnd(error: SpannerError | undefined): void | Promise<void>;
+  noteEnd(error: SpannerError | undefined): Promise<void> | undefined;
   /** The number of the next statement. */
   nextSequenceNumber(): bigint;
 }
 
 /** The streaming procedures, whose answers are read by hand. */
-const executeStreamingSql: Method<ExecuteSqlRequest, PartialResultSet> = {
+const executeStreamingSql: Method<ExecuteSqlRequest, ReceivedMessage> = {
   ...spannerMethods.executeStreamingSql,
   response: partialResultSetCodec,
 };
-const streamingRead: Method<ReadRequest, PartialResultSet> = {
+const streamingRead: Method<ReadRequest, ReceivedMessage> = {
   ...spannerMethods.streamingRead,
   response: partialResultSetCodec,
 };
@@ -170,7 +169,7 @@ export function readEncoded<T = Row>(
 
 function resultOf<T, Request>(
   host: StatementHost,
-  method: Method<Request, PartialResultSet>,
+  method: Method<Request, ReceivedMessage>,
   makeRequest: MakeRequest<Request>,
   options: QueryRequestOptions | ReadRequestOptions,
 ): StreamedResultSet<T> {
@@ -184,16 +183,16 @@ function resultOf<T, Request>(
 class StatementStream<Request> implements StreamSource {
   readonly caller: Caller;
   readonly #host: StatementHost;
-  readonly #method: Method<Request, PartialResultSet>;
+  readonly #method: Method<Request, ReceivedMessage>;
   readonly #makeRequest: MakeRequest<Request>;
   readonly #limits: OperationOptions;
   #entry: Entry | undefined;
   #session: Session | undefined;
-  #calls: StreamCalls<Request, PartialResultSet> | undefined;
+  #calls: StreamCalls<Request, ReceivedMessage> | undefined;
 
   constructor(
     host: StatementHost,
-    method: Method<Request, PartialResultSet>,
+    method: Method<Request, ReceivedMessage>,
     makeRequest: MakeRequest<Request>,
     limits: OperationOptions,
   ) {
@@ -204,15 +203,36 @@ class StatementStream<Request> implements StreamSource {
     this.#limits = limits;
   }
 
-  async open(resumeToken: Uint8Array, deadline: Deadline): Promise<StreamAttempt> {
+  // Nearly always the session is there and the gate open: then nothing is waited for.
+  open(resumeToken: Uint8Array, deadline: Deadline): StreamAttempt | Promise<StreamAttempt> {
+    const session = this.#host.lease.get(this.#sessionLimits(deadline));
+    if (session instanceof Session) return this.#openIn(session, resumeToken, deadline);
+    return session.then((taken) => this.#openIn(taken, resumeToken, deadline));
+  }
+
+  #openIn(
+    session: Session,
+    resumeToken: Uint8Array,
+    deadline: Deadline,
+  ): StreamAttempt | Promise<StreamAttempt> {
+    const entry = this.#entry ?? this.#host.enter(session);
+    if (!(entry instanceof Promise)) return this.#openAs(entry, session, resumeToken, deadline);
+    return entry.then((entered) => this.#openAs(entered, session, resumeToken, deadline));
+  }
+
+  #openAs(
+    entry: Entry,
+    session: Session,
+    resumeToken: Uint8Array,
+    deadline: Deadline,
+  ): StreamAttempt {
     const host = this.#host;
-    const session = await host.lease.get(this.#sessionLimits(deadline));
     if (session !== this.#session) this.#calls = undefined;
     this.#session = session;
-    this.#entry ??= await host.enter(session);
+    this.#entry = entry;
     const selector: TransactionSelector =
-      this.#entry.kind === "use"
-        ? { selector: { $case: "id", id: this.#entry.id } }
+      entry.kind === "use"
+        ? { selector: { $case: "id", id: entry.id } }
         : host.beginSelector(session);
     this.#calls ??= this.caller.startStream(this.#method, session.headers(host.isReadWrite));
     session.markUsed();
@@ -228,7 +248,7 @@ class StatementStream<Request> implements StreamSource {
     return { signal, timeoutMillis: deadline.remainingMillis() };
   }
 
-  received(message: PartialResultSet): void {
+  received(message: ReceivedMessage): void {
     const transaction = message.metadata?.transaction;
     const id = transaction?.id;
     if (this.#entry?.kind === "begin" && id !== undefined && id.length > 0) {
@@ -245,8 +265,8 @@ class StatementStream<Request> implements StreamSource {
     return isMended;
   }
 
-  async ended(error: SpannerError | undefined): Promise<void> {
+  ended(error: SpannerError | undefined): Promise<void> | undefined {
     if (this.#entry?.kind === "begin") this.#entry.ticket.leave();
-    await this.#host.noteEnd(error);
+    return this.#host.noteEnd(error);
   }
 }

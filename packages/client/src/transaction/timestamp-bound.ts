@@ -29,13 +29,28 @@ type WireBound = NonNullable<TransactionOptions_ReadOnly["timestampBound"]>;
  */
 export function readOnlyOptions(bound: TimestampBound, isMultiUse: boolean): TransactionOptions {
   const timestampBound = wireBound(bound, isMultiUse);
+  if (timestampBound === strongBound) return strongOptions;
   return { mode: { $case: "readOnly", readOnly: { timestampBound, returnReadTimestamp: true } } };
 }
 
 const strongBound: WireBound = { $case: "strong", strong: true };
 
+/** What nearly every read says. */
+const strongOptions: TransactionOptions = {
+  mode: {
+    $case: "readOnly",
+    readOnly: { timestampBound: strongBound, returnReadTimestamp: true },
+  },
+};
+
 function wireBound(bound: TimestampBound, isMultiUse: boolean): WireBound {
   const { readTimestamp, minReadTimestamp, exactStalenessMillis, maxStalenessMillis } = bound;
+  const isStrong =
+    readTimestamp === undefined &&
+    minReadTimestamp === undefined &&
+    exactStalenessMillis === undefined &&
+    maxStalenessMillis === undefined;
+  if (isStrong) return strongBound;
   const all = { readTimestamp, minReadTimestamp, exactStalenessMillis, maxStalenessMillis };
   const given = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (given.length > 1) throw severalTimestampBounds(given);

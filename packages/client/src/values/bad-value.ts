@@ -40,6 +40,13 @@ export function undecodableValue(type: string, value: unknown): StatusError {
   });
 }
 
+/** Bytes that should be a message are none. */
+export function malformedMessage(what: string): StatusError {
+  return new StatusError(Code.INTERNAL, `The server sent ${what}.`, {
+    reason: "MALFORMED_MESSAGE",
+  });
+}
+
 /** An INT64 does not fit into a number without losing digits. */
 export function unsafeInteger(text: string): StatusError {
   return new StatusError(

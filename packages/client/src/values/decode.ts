@@ -15,6 +15,7 @@ import { fieldNames } from "./field-names.ts";
 import { Interval } from "./interval.ts";
 import { parseJson } from "./json-text.ts";
 import { Numeric } from "./numeric.ts";
+import { type Decoder, objectShape } from "./object-shape.ts";
 import { Timestamp } from "./timestamp.ts";
 
 /** How values are shown to the program. */
@@ -25,9 +26,6 @@ export interface DecodeOptions {
    */
   readonly int64?: "bigint" | "number" | undefined;
 }
-
-/** Turns a value on the wire into a value of the program. */
-export type Decoder = (wire: WireValue) => unknown;
 
 /** The decoder for values of a type. */
 export function decoderOf(type: Type, options: DecodeOptions = {}): Decoder {
@@ -55,7 +53,7 @@ function decoderOfPresent(type: Type, options: DecodeOptions): Decoder {
     case "DATE":
       return (wire) => CalendarDate.from(textOf(type, wire));
     case "NUMERIC":
-      return (wire) => new Numeric(decodeNumeric(textOf(type, wire)) ?? fail(type, wire));
+      return (wire) => new Numeric(parseNumeric(textOf(type, wire)) ?? fail(type, wire));
     case "INTERVAL":
       return (wire) => Interval.from(textOf(type, wire));
     case "JSON":
@@ -75,16 +73,7 @@ function decodePlain(type: Type, wire: WireValue): unknown {
 
 function decodeInteger(wire: WireValue): bigint {
   if (typeof wire !== "string") return fail({ kind: "INT64" }, wire);
-  // By way of a number, short ones are read twice as fast.
-  return BigInt(wire.length < 10 ? Number(wire) : wire);
-}
-
-const plainDecimal = /^-?\d{1,6}(?:\.\d{1,9})?$/;
-
-/** Units of 10^-9; a number of few digits is read by way of a JavaScript number, which holds it. */
-function decodeNumeric(text: string): bigint | undefined {
-  if (text.length > 16 || !plainDecimal.test(text)) return parseNumeric(text);
-  return BigInt(Math.round(Number(text) * 1e9));
+  return BigInt(wire);
 }
 
 function decodeSafeInteger(wire: WireValue): number {
@@ -94,70 +83,14 @@ function decodeSafeInteger(wire: WireValue): number {
 }
 
 function decodeTimestamp(wire: WireValue): Timestamp {
-  return typeof wire === "string" ? Timestamp.fromWire(wire) : fail({ kind: "TIMESTAMP" }, wire);
+  return typeof wire === "string" ? Timestamp.from(wire) : fail({ kind: "TIMESTAMP" }, wire);
 }
 
 function structDecoder(type: StructType, options: DecodeOptions): Decoder {
   const names = fieldNames(type.fields.map(({ name }) => name));
   const decoders = type.fields.map((field) => decoderOf(field.type, options));
-  const decodeObject = objectDecoder(names, decoders);
+  const decodeObject = objectShape(names).decoder(decoders);
   return (wire) => decodeObject(listOf(type, wire), 0);
-}
-
-/** Makes an object of named values out of a flat list of wire values, from an offset on. */
-export type ObjectDecoder = (
-  values: readonly WireValue[],
-  offset: number,
-) => Record<string, unknown>;
-
-/**
- * The decoder for rows and structs with such fields.
- *
- * All objects that it makes have the same shape: the same names in the same order.
- */
-export function objectDecoder(
-  names: readonly string[],
-  decoders: readonly Decoder[],
-): ObjectDecoder {
-  const width = names.length;
-  if (names.includes("__proto__")) return carefulObjectDecoder(names, decoders);
-  const Shape = createShape();
-  return (values, offset) => {
-    const object = new Shape();
-    for (let index = 0; index < width; index++) {
-      // There are as many decoders as names, and a row has as many values.
-      const decode = decoders[index] as Decoder;
-      object[names[index] as string] = decode(values[offset + index] as WireValue);
-    }
-    return object;
-  };
-}
-
-type Shape = new () => Record<string, unknown>;
-
-/**
- * A constructor of plain objects. The engine learns from its first objects how many members the
- * others will have and makes room for them at once: half the time and memory of growing a literal.
- */
-function createShape(): Shape {
-  function construct(): void {}
-  construct.prototype = Object.prototype;
-  // A function can be constructed, which its type does not say.
-  return construct as unknown as Shape;
-}
-
-/** A column named `__proto__` must not become the object's prototype. */
-function carefulObjectDecoder(
-  names: readonly string[],
-  decoders: readonly Decoder[],
-): ObjectDecoder {
-  return (values, offset) => {
-    const entries = names.map((name, index) => {
-      const decode = decoders[index] as Decoder; // as many as names
-      return [name, decode(values[offset + index] as WireValue)] as const;
-    });
-    return Object.fromEntries(entries);
-  };
 }
 
 function textOf(type: Type, wire: WireValue): string {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
-  daysFromCivil,
   nanosFromProto,
   parseTimestamp,
   printTimestamp,
@@ -50,17 +49,6 @@ export class Timestamp {
       return Timestamp.fromEpochNanos(nanos);
     }
     return Timestamp.fromDate(value);
-  }
-
-  /** Makes a timestamp from text as Spanner writes it; as `from`, and quicker. */
-  static fromWire(text: string): Timestamp {
-    const days = daysOf(text);
-    const ofDay = twoDigits(text, 11) * 3_600 + twoDigits(text, 14) * 60 + twoDigits(text, 17);
-    const seconds = days * 86_400 + ofDay;
-    const nanoseconds = fractionOf(text);
-    // Whatever is not quite in the usual form came out as NaN, and is looked at with more care.
-    if (Number.isNaN(seconds + nanoseconds)) return Timestamp.from(text);
-    return new Timestamp(seconds, nanoseconds);
   }
 
   /** Makes a timestamp from a Date, whose milliseconds it keeps. */
@@ -116,36 +104,4 @@ export class Timestamp {
   compare(other: Timestamp): number {
     return this.seconds - other.seconds || this.nanoseconds - other.nanoseconds;
   }
-}
-
-const ZERO = 48;
-const DOT = 46;
-const Z = 90;
-
-/** Days since 1970-01-01 of `YYYY-MM-DD` at the beginning of a text. */
-function daysOf(text: string): number {
-  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
-  return daysFromCivil(year, twoDigits(text, 5), twoDigits(text, 8));
-}
-
-/** The number that two digits of a text are; NaN when they are none. */
-function twoDigits(text: string, at: number): number {
-  const tens = text.charCodeAt(at) - ZERO;
-  const ones = text.charCodeAt(at + 1) - ZERO;
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
-}
-
-/** Nanoseconds of `Z` or `.123Z` from the twentieth place of a text on; NaN for anything else. */
-function fractionOf(text: string): number {
-  const end = text.length - 1;
-  if (text.charCodeAt(end) !== Z || end > 29) return Number.NaN;
-  if (end === 19) return 0;
-  if (end < 21 || text.charCodeAt(19) !== DOT) return Number.NaN;
-  let nanos = 0;
-  for (let at = 20; at < 29; at++) {
-    const digit = at < end ? text.charCodeAt(at) - ZERO : 0;
-    if (digit < 0 || digit > 9) return Number.NaN;
-    nanos = nanos * 10 + digit;
-  }
-  return nanos;
 }

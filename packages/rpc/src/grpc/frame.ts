@@ -87,9 +87,11 @@ export class FrameReader {
   }
 
   #readHeader(): { readonly isCompressed: boolean; readonly length: number } {
-    const [flag = 0, first = 0, second = 0, third = 0, fourth = 0] = this.#read(FRAME_HEADER_BYTES);
+    const header = this.#read(FRAME_HEADER_BYTES);
+    const flag = header[0] ?? 0;
     if (flag > 1) throw brokenFrame(flag);
-    const length = first * 0x1000000 + ((second << 16) | (third << 8) | fourth);
+    const low = ((header[2] ?? 0) << 16) | ((header[3] ?? 0) << 8) | (header[4] ?? 0);
+    const length = (header[1] ?? 0) * 0x1000000 + low;
     if (length > this.#messageBytesMax) throw messageTooLong(length, this.#messageBytesMax);
     return { isCompressed: flag === 1, length };
   }

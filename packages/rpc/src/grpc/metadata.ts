@@ -34,6 +34,22 @@ export function metadataOf(headers: HttpHeaders): Metadata {
 export function addMetadata(headers: Record<string, string>, metadata: Metadata): void {
   for (const key in metadata) {
     const value = metadata[key];
-    if (value !== undefined && !isReserved(key)) headers[key.toLowerCase()] = value;
+    if (value === undefined) continue;
+    const name = nameOf(key);
+    if (name !== "") headers[name] = value;
   }
+}
+
+/** Names of headers by the keys that callers use, which are few and the same in every call. */
+const names = new Map<string, string>();
+const NAMES_MAX = 256;
+
+/** The header that a key of metadata becomes; empty when it is reserved. */
+function nameOf(key: string): string {
+  let name = names.get(key);
+  if (name === undefined) {
+    name = isReserved(key) ? "" : key.toLowerCase();
+    if (names.size < NAMES_MAX) names.set(key, name);
+  }
+  return name;
 }

@@ -10,7 +10,7 @@ import { VirtualClock } from "@spandrel/testkit";
 import { Router } from "../contract/router.ts";
 import { echo, fail, note, repeat } from "../contract/sample-service.test.ts";
 import type { Transport } from "../contract/transport.ts";
-import { WINDOW_BYTES } from "./limits.ts";
+import { CALLS_SHARING, WINDOW_BYTES } from "./limits.ts";
 import { type Listener, listen } from "./listener.ts";
 import { createHttp2Server, serveGrpc } from "./server.ts";
 import { createGrpcTransport } from "./transport.ts";
@@ -366,7 +366,7 @@ describe("many calls", () => {
     await listener.close();
   });
 
-  test("channels share the calls", async () => {
+  test("a few calls share a connection, many are spread over the channels", async () => {
     const sessions = new Set<unknown>();
     const router = new Router().unary(echo, (request) => request);
     const server = createHttp2Server(serveGrpc(router));
@@ -375,7 +375,11 @@ describe("many calls", () => {
     await once(server, "listening");
     const address = `127.0.0.1:${portOf(server)}`;
     const transport = createGrpcTransport({ address, channels: 3 });
-    await Promise.all(Array.from({ length: 30 }, () => transport.unary(echo, note(""))));
+    const call = (count: number): Promise<unknown> =>
+      Promise.all(Array.from({ length: count }, () => transport.unary(echo, note(""))));
+    await call(CALLS_SHARING);
+    assert.equal(sessions.size, 1);
+    await call(10 * CALLS_SHARING);
     assert.equal(sessions.size, 3);
     await transport.close();
     server.close();

@@ -27,6 +27,9 @@ export const MAX_SESSION_MEMORY_MB = 4_096;
  */
 export const STREAMS_MAX = 16_384;
 
+/** So many calls share a client's connection before it opens another, if it may. */
+export const CALLS_SHARING = 16;
+
 /** Longest request or answer that is copied into one piece with its five bytes in front. */
 export const COPY_BYTES_MAX: number = 32 * 1024;
 

@@ -20,6 +20,7 @@ import { printTimeout } from "../grpc/timeout.ts";
 import { type Address, parseAddress } from "./address.ts";
 import { ClientCall, type Receiver } from "./client-call.ts";
 import { Connection, type ConnectionOptions, type TlsOptions } from "./connection.ts";
+import { CALLS_SHARING } from "./limits.ts";
 import { MessageStream, UnaryReceiver } from "./receivers.ts";
 
 /** Where and how to call. */
@@ -28,7 +29,7 @@ export interface GrpcTransportOptions {
   readonly address: string;
   /** Given, even empty: TLS. Default: none, unless the address says `https:`. */
   readonly tls?: TlsOptions | undefined;
-  /** How many connections to spread calls over, the least busy first. Default 1. */
+  /** How many connections to spread calls over, once there are more than a few. Default 1. */
   readonly channels?: number | undefined;
   /**
    * Asked before every call for metadata to send along, such as credentials.
@@ -201,20 +202,22 @@ class GrpcTransport implements Transport {
     }
   }
 
-  /** The least busy connection; a new one while all are busy and there may be more. */
+  /**
+   * A connection that is hardly busy, the first there is; then a new one; then the least busy.
+   *
+   * Few calls share a connection, and with it the reads and writes of the system.
+   */
   #connectionWithRoom(): Connection | undefined {
     let best: Connection | undefined;
     for (const connection of this.#connections) {
-      if (best === undefined || connection.callsActive < best.callsActive) {
-        if (connection.hasRoom) best = connection;
-      }
+      if (!connection.hasRoom) continue;
+      if (connection.callsActive < CALLS_SHARING) return connection;
+      if (best === undefined || connection.callsActive < best.callsActive) best = connection;
     }
-    const isBusy = best === undefined || best.callsActive > 0;
-    if (isBusy && this.#connections.length < this.#channels) {
-      best = new Connection(this.#connectionOptions, this.#changed);
-      this.#connections.push(best);
-    }
-    return best;
+    if (this.#connections.length >= this.#channels) return best;
+    const added = new Connection(this.#connectionOptions, this.#changed);
+    this.#connections.push(added);
+    return added;
   }
 
   /** A connection may have room, or is gone for new calls. */

@@ -167,8 +167,6 @@ export class Analysis {
         type,
         operand: first,
         isSafe: false,
-        format: undefined,
-        timeZone: undefined,
       };
     }
     this.#settled.add(name);

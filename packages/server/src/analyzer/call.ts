@@ -29,6 +29,7 @@ import {
 import { applyOperator, applyOverloads, supportsGrouping, supportsOrder } from "./operator-call.ts";
 import type { AggregatedColumn, SortKey } from "./resolved.ts";
 import { scopeOf } from "./scope.ts";
+import { analyzeSequenceCall } from "./sequence-call.ts";
 import { suggest } from "./suggest.ts";
 
 /** Analyzes a call. */
@@ -45,6 +46,7 @@ export function analyzeCall(
   if (name === "PENDING_COMMIT_TIMESTAMP" && tree.arguments.length === 0) {
     return { kind: "commit timestamp", type: TIMESTAMP };
   }
+  if (name === "GET_NEXT_SEQUENCE_VALUE") return analyzeSequenceCall(analysis, tree);
   const lazy = isSafe ? undefined : analyzeLazyCall(analysis, name, tree.arguments, context, tree);
   if (lazy !== undefined) return lazy;
   const isStar = tree.arguments.some((argument) => argument.kind === "star-argument");
@@ -59,7 +61,25 @@ export function analyzeCall(
   }
   refuseAggregateClauses(analysis, tree, name);
   const given = givenArguments(analysis, name, tree.arguments, context);
+  checkPairs(analysis, name, given, tree);
   return applyOverloads(analysis, name, given, tree, lambdaAnalyzer(analysis, context), isSafe);
+}
+
+/** Functions that take a document, then pairs of a path and a value. */
+const takesPairs = new Set(["JSON_SET", "JSON_ARRAY_APPEND", "JSON_ARRAY_INSERT"]);
+
+function checkPairs(
+  analysis: Analysis,
+  name: string,
+  given: readonly GivenArgument[],
+  at: TreeNode,
+): void {
+  if (!takesPairs.has(name)) return;
+  const places = given.filter((each) => each.name === undefined).length;
+  if (places > 1 && places % 2 === 0) {
+    const message = `Call to function ${name.toLowerCase()} is missing repeated arguments.`;
+    throw analysis.error(at, message);
+  }
 }
 
 /** A call of a function over analyzed arguments. */

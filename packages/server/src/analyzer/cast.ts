@@ -8,6 +8,7 @@ import type {
   Identifier,
   IntervalExpression,
 } from "@spandrel/sql";
+import { unsupportedQuery } from "../errors/query.ts";
 import type { Expression } from "../expression/expression.ts";
 import { castBetween } from "../functions/cast.ts";
 import type { Analysis, ExpressionContext } from "./analysis.ts";
@@ -15,19 +16,19 @@ import { castTo, coerce, coercionCost, isUntyped } from "./coercion.ts";
 import { applyOperator } from "./operator-call.ts";
 import { resolveTypeName } from "./type-name.ts";
 
-/** CAST and SAFE_CAST. */
+/** CAST and SAFE_CAST. Spanner's have no FORMAT. */
 export function analyzeCast(
   analysis: Analysis,
   tree: Cast,
   context: ExpressionContext,
 ): Expression {
+  if (tree.format !== undefined) {
+    throw unsupportedQuery("CAST with FORMAT is not supported", analysis.place(tree.format));
+  }
   const operand = analysis.expression(tree.operand, context);
   const type = resolveTypeName(analysis, tree.type);
   if (isUntyped(operand)) return typed(analysis, operand, type, tree);
-  const option = (each: ExpressionTree | undefined): Expression | undefined =>
-    each === undefined ? undefined : analysis.expression(each, context);
-  const [format, timeZone] = [option(tree.format), option(tree.timeZone)];
-  if (castBetween(operand.type, type) === undefined && !canFormat(operand.type, type, format)) {
+  if (castBetween(operand.type, type) === undefined) {
     if (operand.kind === "array" && coercionCost(operand, type) !== undefined) {
       return coerce(analysis, operand, type, tree);
     }
@@ -39,16 +40,10 @@ export function analyzeCast(
   if (type.kind === "NUMERIC" && analysis.digitsOf(operand) !== undefined) {
     return castTo(coerce(analysis, operand, type, tree), type, tree.safe);
   }
-  if (typesEqual(operand.type, type) && operand.kind !== "constant" && format === undefined) {
+  if (typesEqual(operand.type, type) && operand.kind !== "constant") {
     return operand;
   }
-  return { kind: "cast", type, operand, isSafe: tree.safe, format, timeZone };
-}
-
-/** With a format, a few more casts than without have a meaning. */
-function canFormat(from: Type, to: Type, format: Expression | undefined): boolean {
-  if (format === undefined) return false;
-  return from.kind === "STRING" || to.kind === "STRING";
+  return { kind: "cast", type, operand, isSafe: tree.safe };
 }
 
 /** NULL and parameters take the type on; the cast stays, so that they are literals no more. */
@@ -64,8 +59,6 @@ function typed(analysis: Analysis, operand: Expression, type: Type, tree: Cast):
     type,
     operand: value,
     isSafe: true,
-    format: undefined,
-    timeZone: undefined,
   };
 }
 

@@ -163,7 +163,7 @@ export function coerce(
 /** A cast without options. */
 export function castTo(operand: Expression, type: Type, isSafe = false): Expression {
   if (typesEqual(operand.type, type) && !isUntyped(operand)) return operand;
-  return { kind: "cast", type, operand, isSafe, format: undefined, timeZone: undefined };
+  return { kind: "cast", type, operand, isSafe };
 }
 
 /** A literal is turned at once; but a moment depends on the zone in which the statement runs. */

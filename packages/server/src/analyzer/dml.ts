@@ -58,10 +58,12 @@ export function analyzeInsert(analysis: Analysis, tree: Insert): InsertStatement
   if (tree.mode === "REPLACE") {
     throw unsupportedQuery("INSERT OR REPLACE is not supported", analysis.place(tree));
   }
-  const targets = targetColumns(analysis, table, tree.columns);
+  const named = targetColumns(analysis, table, tree.columns);
+  const places = givenPlaces(tree, named);
+  const targets = named.filter((_, place) => places.has(place));
   const source =
     tree.source.kind === "values"
-      ? valuesOf(analysis, tree.source, table, targets)
+      ? valuesOf(analysis, tree.source, table, named, places)
       : selectedRows(analysis, tree, analysis.query(tree.source, undefined, new Map()), targets);
   const rowColumns = table.columns.map(() => analysis.newColumn());
   const onConflict =
@@ -205,30 +207,50 @@ function targetColumns(
   });
 }
 
+/**
+ * The columns that a statement really gives, by their places in its list: a column that makes its own
+ * value, and is DEFAULT in every row, might as well not have been named.
+ */
+function givenPlaces({ source }: Insert, named: readonly Column[]): ReadonlySet<number> {
+  const isGiven = ({ generated, identity }: Column, place: number): boolean => {
+    if (source.kind !== "values" || (generated ?? identity) === undefined) return true;
+    return source.rows.some(({ values }) => values[place]?.kind !== "default");
+  };
+  return new Set(
+    [...named.keys()].filter((place) => {
+      const column = named[place];
+      return column !== undefined && isGiven(column, place);
+    }),
+  );
+}
+
 /** Values in the types of the columns that they are for; DEFAULT is what the column says. */
 function valuesOf(
   analysis: Analysis,
   tree: InsertValues,
   table: Table,
-  targets: readonly Column[],
+  named: readonly Column[],
+  places: ReadonlySet<number>,
 ): ResolvedQuery {
-  const columns = targets.map(
-    (target): OutputColumn => ({
-      name: target.name,
-      column: analysis.newColumn(),
-      type: target.type,
-    }),
-  );
+  const columns = named
+    .filter((_, place) => places.has(place))
+    .map(
+      (target): OutputColumn => ({
+        name: target.name,
+        column: analysis.newColumn(),
+        type: target.type,
+      }),
+    );
   const rows = tree.rows.map((row) => {
-    if (row.values.length !== targets.length) {
+    if (row.values.length !== named.length) {
       throw analysis.error(
         row,
-        `Inserted row has wrong column count; Has ${row.values.length}, expected ${targets.length}`,
+        `Inserted row has wrong column count; Has ${row.values.length}, expected ${named.length}`,
       );
     }
-    return targets.map((target, index) => {
-      const value = row.values[index] ?? row;
-      return writtenValue(analysis, value, table, target, undefined);
+    return named.flatMap((target, place) => {
+      if (!places.has(place)) return [];
+      return writtenValue(analysis, row.values[place] ?? row, table, target, undefined);
     });
   });
   const relation: Relation = { kind: "values", columns: columns.map(({ column }) => column), rows };
@@ -403,6 +425,7 @@ function rowNames(table: Table, numbers: readonly number[], alias: string): Name
         column: numbers[index] ?? 0,
         name: source.name,
       },
+      isHidden: source.isHidden,
     }),
   );
   return { columns, variables: [{ name: alias, columns, value: undefined }] };

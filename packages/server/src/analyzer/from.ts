@@ -16,6 +16,7 @@ import type {
 } from "@spandrel/sql";
 import { tableNotFound, unsupportedQuery } from "../errors/query.ts";
 import type { Expression } from "../expression/expression.ts";
+import { findInformationTable } from "../information/tables.ts";
 import { findIndex, findTable, type Table } from "../schema/schema.ts";
 import type { Analysis, Definitions } from "./analysis.ts";
 import { toBool } from "./case.ts";
@@ -101,7 +102,9 @@ function analyzeTableItem(item: TableItem, context: FromContext): FromClause {
   if (definition !== undefined) {
     return sampled(referenceDefinition(definition, alias, context), item.sample, context);
   }
-  const table = resolveTable(analysis, item.path);
+  const view = viewNamed(analysis, nameOf(item.path), alias);
+  if (view !== undefined) return sampled(view, item.sample, context);
+  const table = findInformationTable(nameOf(item.path)) ?? resolveTable(analysis, item.path);
   return sampled(scanOf(analysis, table, alias, item.hint), item.sample, context);
 }
 
@@ -110,7 +113,19 @@ function seesName(name: Identifier, { left, outer }: FromContext): boolean {
 }
 
 function isTable(path: Path, { analysis }: FromContext): boolean {
-  return findTable(analysis.schema, nameOf(path)) !== undefined;
+  const name = nameOf(path);
+  return (findInformationTable(name) ?? findTable(analysis.schema, name)) !== undefined;
+}
+
+/** A view is its query: the names around the reference mean nothing in it. */
+function viewNamed(analysis: Analysis, name: string, alias: string): FromClause | undefined {
+  const view = analysis.schema.definitions.get(name.toLowerCase());
+  if (view?.statement.kind !== "create-view") return undefined;
+  const query = analysis.query(view.statement.query, undefined, new Map());
+  return {
+    relation: query.relation,
+    names: namesOf(query.columns, alias, query.isValueTable),
+  };
 }
 
 function nameOf(path: Path): string {
@@ -139,6 +154,7 @@ export function scanOf(
     ({ column, source }): NamedColumn => ({
       name: source.name,
       expression: { kind: "column", type: source.type, column, name: source.name },
+      isHidden: source.isHidden,
     }),
   );
   const relation: TableScan = {

@@ -215,8 +215,6 @@ function inArray(
           type: wanted,
           operand: array,
           isSafe: false,
-          format: undefined,
-          timeZone: undefined,
         }
       : coerce(analysis, array, wanted, at);
   return { kind: "in", type: BOOL, operand, elements: undefined, array: cast };

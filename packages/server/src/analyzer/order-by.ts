@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // ORDER BY over the columns of a result, by name, ordinal or expression.
-import type { OrderItem } from "@spandrel/sql";
+import { STRING } from "@spandrel/model";
+import type { OrderItem, Parameter } from "@spandrel/sql";
 import { unsupportedQuery } from "../errors/query.ts";
 import type { Expression } from "../expression/expression.ts";
-import { isCollation } from "../functions/collation.ts";
+import { invalidCollation, isCollation } from "../functions/collation.ts";
 import type { Analysis, Definitions } from "./analysis.ts";
+import { coerce } from "./coercion.ts";
 import { supportsOrder } from "./operator-call.ts";
-import type { OutputColumn, ResolvedQuery, SortKey } from "./resolved.ts";
+import type { CollationParameter, OutputColumn, ResolvedQuery, SortKey } from "./resolved.ts";
 import { type Scope, scopeOf } from "./scope.ts";
 
 /** Sorts a query by the columns of its result. */
@@ -61,18 +63,30 @@ function collationOf(
   analysis: Analysis,
   { collation, value }: OrderItem,
   expression: Expression,
-): string | undefined {
+): SortKey["collation"] {
   if (collation === undefined) return undefined;
-  if (collation.kind !== "string") {
-    throw unsupportedQuery("COLLATE takes a string literal only", analysis.place(collation));
-  }
   if (expression.type.kind !== "STRING") {
     throw analysis.error(value, "COLLATE can only be applied to expressions of type STRING");
   }
+  if (collation.kind === "parameter") return collationParameter(analysis, collation);
+  if (collation.kind !== "string") {
+    const message = "COLLATE takes a string literal or a parameter only";
+    throw unsupportedQuery(message, analysis.place(collation));
+  }
   if (!isCollation(collation.value)) {
+    if (/^[^:]+:(?:ci|cs):/.test(collation.value)) throw invalidCollation(collation.value);
     throw analysis.error(collation, `COLLATE has invalid collation name '${collation.value}'`);
   }
   return collation.value;
+}
+
+function collationParameter(analysis: Analysis, tree: Parameter): CollationParameter {
+  const parameter = analysis.parameter(tree.name);
+  const { type } = coerce(analysis, parameter, STRING, tree);
+  if (type.kind !== "STRING" || parameter.kind !== "parameter") {
+    throw analysis.error(tree, "COLLATE must be followed by a STRING");
+  }
+  return { parameter: parameter.name };
 }
 
 function ordinalOf(

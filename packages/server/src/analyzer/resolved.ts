@@ -137,13 +137,19 @@ export interface Sort {
   readonly keys: readonly SortKey[];
 }
 
+/** A parameter that names a collation when the statement runs. */
+export interface CollationParameter {
+  /** In lower case. */
+  readonly parameter: string;
+}
+
 /** One key of an order. */
 export interface SortKey {
   readonly expression: Expression;
   readonly isDescending: boolean;
   readonly nullsFirst: boolean;
-  /** COLLATE: a tag such as `en-US:ci`; undefined is the order of code points. */
-  readonly collation?: string | undefined;
+  /** COLLATE: a tag such as `en-US:ci`, or who brings it; undefined is the order of code points. */
+  readonly collation?: string | CollationParameter | undefined;
 }
 
 /** Some rows of the input. */

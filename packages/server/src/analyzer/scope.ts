@@ -9,6 +9,8 @@ import type { Expression } from "../expression/expression.ts";
 export interface NamedColumn {
   readonly name: string;
   readonly expression: Expression;
+  /** Whether `*` passes it over: a HIDDEN column of a table. */
+  readonly isHidden?: boolean;
 }
 
 /** An alias of FROM. */

@@ -33,10 +33,11 @@ function expandStar(
   names: Names,
   context: ExpressionContext,
 ): readonly SelectedValue[] {
-  const columns =
+  const inSight =
     item.operand === undefined
       ? names.columns
       : columnsOfOperand(analysis, item, item.operand, context);
+  const columns = inSight.filter(({ isHidden }) => isHidden !== true);
   if (columns.length === 0 && item.operand === undefined) {
     throw analysis.error(item, "SELECT * must have a FROM clause");
   }

@@ -13,16 +13,19 @@ import { printSchema } from "../ddl/print.ts";
 import type { Effect } from "../ddl/schema-change.ts";
 import { ddlSyntaxError, uniqueIndexOnDuplicates } from "../errors/schema.ts";
 import { schemaChangedDuringTransaction } from "../errors/transaction.ts";
+import { frameOf } from "../expression/frame.ts";
+import { DEFAULT_TIME_ZONE } from "../functions/context.ts";
 import type { Limits } from "../limits/limits.ts";
-import type { LockRange } from "../locks/lock-table.ts";
 import { Counters } from "../rows/counters.ts";
+import { rewriteRows, validateRows } from "../rows/migrate.ts";
 import { WritableRows } from "../rows/write.ts";
 import { emptySchema, type Schema } from "../schema/schema.ts";
 import { Locking } from "../txn/locking.ts";
-import { ReadWriteTransaction } from "../txn/read-write.ts";
+import { type Isolation, ReadWriteTransaction } from "../txn/read-write.ts";
 import { Snapshot } from "../txn/snapshot.ts";
 import { Spaces } from "../txn/spaces.ts";
 import { Timestamps } from "../txn/timestamps.ts";
+import { describeRange } from "./describe-range.ts";
 import { resolveMutations } from "./resolve.ts";
 import { DatabaseSnapshot } from "./snapshot.ts";
 import { StatementCache } from "./statement-cache.ts";
@@ -61,7 +64,7 @@ export class Database {
     this.#timestamps = new Timestamps(options.clock);
     this.#locking = new Locking({
       clock: options.clock,
-      describe: (range) => this.#describeRange(range),
+      describe: (range) => describeRange(this.schema, range),
       idleMillisMax: options.limits.transactionIdleMillisMax,
     });
   }
@@ -99,10 +102,10 @@ export class Database {
     });
   }
 
-  /** Begins a read-write transaction; `age` is that of the attempt it retries, by default now. */
-  begin(age?: bigint): DatabaseTransaction {
+  /** Begins a read-write transaction; `age` is that of the attempt it retries, by default none. */
+  begin(age?: bigint, isolation: Isolation = "pessimistic"): DatabaseTransaction {
     return new DatabaseTransaction({
-      transaction: this.#beginTransaction(age),
+      transaction: this.#beginTransaction(age, isolation),
       schema: this.schema,
       statements: this.#statements,
       counters: this.#counters,
@@ -129,7 +132,8 @@ export class Database {
 
   async #changeSchema(text: string): Promise<number> {
     const before = this.schema;
-    const { schema, effects } = changeSchema(before, parseStatement(text), this.#options.limits);
+    const { limits } = this.#options;
+    const { schema, effects } = changeSchema(before, parseStatement(text), { limits, text });
     const transaction = this.#beginTransaction();
     try {
       for (const effect of effects) await this.#prepare(effect, schema, transaction);
@@ -151,7 +155,31 @@ export class Database {
 
   async #prepare(effect: Effect, schema: Schema, transaction: ReadWriteTransaction): Promise<void> {
     if (effect.kind === "forget") return;
-    const rows = new WritableRows({ keyValues: transaction, schema, ...this.#options });
+    if (effect.kind === "restart") {
+      this.#counters.restart(effect.id, effect.counter);
+      return;
+    }
+    const keyValues = transaction.writer(() => undefined);
+    const { clock, random, limits } = this.#options;
+    if (effect.kind !== "backfill") {
+      const nowNanos = clock.now();
+      const migration = {
+        keyValues,
+        schema,
+        frame: frameOf({
+          nowNanos,
+          timeZone: DEFAULT_TIME_ZONE,
+          random,
+          sequences: this.#counters,
+        }),
+        bounds: { cellBytesMax: limits.cellBytesMax, nowNanos },
+        counters: this.#counters,
+      };
+      if (effect.kind === "rewrite") await rewriteRows(effect, migration);
+      else await validateRows(effect, migration);
+      return;
+    }
+    const rows = new WritableRows({ keyValues, schema, ...this.#options });
     await rows.backfill(effect.index, effect.table);
     try {
       rows.checkConstraints();
@@ -162,10 +190,14 @@ export class Database {
     }
   }
 
-  #beginTransaction(age?: bigint): ReadWriteTransaction {
+  #beginTransaction(age?: bigint, isolation: Isolation = "pessimistic"): ReadWriteTransaction {
     this.#lastOwner++;
     const transaction: ReadWriteTransaction = new ReadWriteTransaction({
-      owner: { id: this.#lastOwner, age: age ?? this.#options.clock.now() },
+      id: this.#lastOwner,
+      isolation,
+      inheritedAge: age,
+      nowNanos: () => this.#options.clock.now(),
+      describe: (range) => describeRange(this.schema, range),
       spaces: this.#spaces,
       locking: this.#locking,
       timestamps: this.#timestamps,
@@ -190,17 +222,6 @@ export class Database {
     const horizon = this.#horizonMicros();
     const first = this.#schemas.findLastIndex((each) => each.fromMicros <= horizon);
     return this.#schemas.slice(Math.max(0, first));
-  }
-
-  /** A locked range in the words of the schema, without any value of a row. */
-  #describeRange({ space }: LockRange): string {
-    for (const table of this.schema.tables.values()) {
-      if (table.id === space) return `keys in table ${table.name}`;
-    }
-    for (const index of this.schema.indexes.values()) {
-      if (index.id === space) return `keys in index ${index.name}`;
-    }
-    return "keys";
   }
 }
 

@@ -2,22 +2,32 @@
 // One statement from text to rows: the conductor of parser, analyzer, planner and executor.
 import { type Clock, Code, type Random, StatusError } from "@spandrel/base";
 import {
+  BOOL,
   decodeValue,
+  FLOAT64,
   normalizeJson,
   printType,
+  STRING,
   type StructField,
   type Type,
   type Value,
   type WireValue,
 } from "@spandrel/model";
-import { parameterNotBound, wrongParameterValue } from "../errors/query.ts";
+import {
+  informationSchemaInReadWrite,
+  parameterNotBound,
+  wrongParameterValue,
+} from "../errors/query.ts";
 import { run, runDml } from "../executor/run.ts";
+import type { SequenceSource } from "../functions/context.ts";
+import { InformationReader } from "../information/reader.ts";
 import type { Limits } from "../limits/limits.ts";
-import type { Row, RowReader } from "../rows/contract.ts";
-import type { WritableRows } from "../rows/write.ts";
+import { type ExplainedNode, explainPlan } from "../planner/explain.ts";
+import type { Row, RowReader, RowWriter } from "../rows/contract.ts";
 import type { Schema } from "../schema/schema.ts";
 import type { RowStream } from "./row-stream.ts";
 import type { Prepared, StatementCache } from "./statement-cache.ts";
+import { StatementMeter, type StatementStatistics } from "./statement-meter.ts";
 
 /** A statement as a client sends it. */
 export interface Statement {
@@ -27,6 +37,10 @@ export interface Statement {
   readonly parameterTypes: Readonly<Record<string, Type>>;
   /** Only analyze and plan: nothing is read, nothing is written. */
   readonly isPlanOnly: boolean;
+  /** Whether the plan is told with the answer. Default: of a statement that is only planned. */
+  readonly returnsPlan?: boolean;
+  /** Whether it is told what the statement cost. Default: it is not. */
+  readonly returnsStatistics?: boolean;
 }
 
 /** What statements work with. */
@@ -35,6 +49,8 @@ export interface QueryContext {
   readonly random: Random;
   readonly limits: Limits;
   readonly statements: StatementCache;
+  /** Who counts for sequences; absent where nothing may be written. */
+  readonly counters?: SequenceSource;
 }
 
 /** The rows of a statement, and what else it says. */
@@ -43,6 +59,22 @@ export interface QueryResult extends RowStream {
   readonly undeclaredParameters: readonly StructField[];
   /** Rows that DML wrote; undefined for a query. */
   readonly rowCount: bigint | undefined;
+  /** The plan, where it was asked for. */
+  readonly plan?: readonly ExplainedNode[] | undefined;
+  /** What the statement cost, where that was asked for; whole when all rows were walked. */
+  readonly statistics?: (() => StatementStatistics) | undefined;
+}
+
+/** What a statement of a read-write transaction reads from and writes to. */
+export interface StatementRows {
+  /** For queries. */
+  readonly reader: RowReader;
+  /** For DML: what it reads in order to write, and its writes. */
+  readonly writer: RowWriter;
+  /** How many rows and entries the transaction has written so far. */
+  readonly writes: () => number;
+  /** Called when a DML statement has done its work, to judge it. */
+  readonly complete: () => void;
 }
 
 /** What one run of a statement has at hand. */
@@ -65,7 +97,37 @@ export function runQuery(
 ): QueryResult {
   const prepared = prepare(statement, running);
   if (prepared.statement.kind !== "query" && !statement.isPlanOnly) throw onDml();
-  return answer(statement, prepared, () => readRows(statement, prepared, reader, running));
+  return answerRows(statement, prepared, withInformation(prepared, reader, running), running);
+}
+
+/** The information schema is read from the schema, all else from the rows. */
+function withInformation(
+  { readsInformation }: Prepared,
+  reader: RowReader,
+  { schema }: Running,
+): RowReader {
+  if (!readsInformation) return reader;
+  return new InformationReader(reader, schema);
+}
+
+function answerRows(
+  statement: Statement,
+  prepared: Prepared,
+  reader: RowReader,
+  running: Running,
+): QueryResult {
+  const meter = meterOf(statement, running);
+  const source = meter?.reader(reader) ?? reader;
+  const result = answer(statement, prepared, () => {
+    const batches = readRows(statement, prepared, source, running);
+    return meter?.batches(batches) ?? batches;
+  });
+  return meter === undefined ? result : { ...result, statistics: () => meter.statistics() };
+}
+
+function meterOf(statement: Statement, { context }: Running): StatementMeter | undefined {
+  if (statement.returnsStatistics !== true || statement.isPlanOnly) return undefined;
+  return new StatementMeter(context.clock, statement.text);
 }
 
 /**
@@ -78,49 +140,91 @@ export function runQuery(
  */
 export async function runStatement(
   statement: Statement,
-  rows: WritableRows,
+  rows: StatementRows,
   running: Running,
   poison: (error: StatusError) => void,
 ): Promise<QueryResult> {
   const prepared = prepare(statement, running);
+  if (prepared.readsInformation) throw informationSchemaInReadWrite();
   if (prepared.statement.kind === "query" || statement.isPlanOnly) {
-    return answer(statement, prepared, () => readRows(statement, prepared, rows, running));
+    return answerRows(statement, prepared, rows.reader, running);
   }
+  const meter = meterOf(statement, running);
+  const writer = meter?.writer(rows.writer) ?? rows.writer;
   const options = runOptions(statement, prepared, running);
-  const writesBefore = rows.writes;
+  const writesBefore = rows.writes();
   try {
-    const { rowCount, returned = [] } = await runDml(prepared.plan, rows, options);
-    rows.checkConstraints();
-    const result = answer(statement, prepared, () => once(returned));
-    return { ...result, rowCount: BigInt(rowCount) };
+    const write = () => runDml(prepared.plan, writer, options);
+    const { rowCount, returned = [] } = await (meter?.work(write) ?? write());
+    rows.complete();
+    // A client that lost the answer gets it again, so its rows can be walked again too.
+    const again = { [Symbol.asyncIterator]: () => once(returned)[Symbol.asyncIterator]() };
+    const result = answer(statement, prepared, () => meter?.batches(again) ?? again);
+    const statistics = meter === undefined ? undefined : () => meter.statistics();
+    return { ...result, rowCount: BigInt(rowCount), statistics };
   } catch (thrown) {
     const error = StatusError.from(thrown, Code.INTERNAL);
-    const hasWritten = rows.writes > writesBefore;
+    const hasWritten = rows.writes() > writesBefore;
     if (hasWritten || !harmless.has(error.code)) poison(error);
     throw thrown;
   }
 }
 
 /** Codes of what does not break a constraint: the statement might as well not have been. */
-const harmless = new Set<Code>([Code.INVALID_ARGUMENT, Code.UNIMPLEMENTED, Code.ABORTED]);
+const harmless = new Set<Code>([
+  Code.INVALID_ARGUMENT,
+  Code.UNIMPLEMENTED,
+  Code.ABORTED,
+  Code.CANCELLED,
+  Code.DEADLINE_EXCEEDED,
+]);
 
-function prepare({ text, parameterTypes }: Statement, { schema, context }: Running): Prepared {
-  return context.statements.prepare(text, parameterTypes, schema);
+function prepare(statement: Statement, { schema, context }: Running): Prepared {
+  return prepareStatement(statement, schema, context);
+}
+
+/**
+ * Understands a statement, with what its values say of parameters without a type.
+ *
+ * @throws {StatusError} as `StatementCache.prepare` does.
+ */
+export function prepareStatement(
+  statement: Statement,
+  schema: Schema,
+  { statements }: Pick<QueryContext, "statements">,
+): Prepared {
+  const { text, parameterTypes } = statement;
+  return statements.prepare(text, parameterTypes, schema, guessedTypes(statement));
+}
+
+/** What parameters without a type look like; whatever looks like INT64 is taken for it anyway. */
+function guessedTypes({ parameters, parameterTypes }: Statement): Readonly<Record<string, Type>> {
+  const guessed: Record<string, Type> = {};
+  for (const name in parameters) {
+    if (parameterTypes[name] !== undefined) continue;
+    const value = parameters[name];
+    if (typeof value === "boolean") guessed[name] = BOOL;
+    if (typeof value === "number") guessed[name] = FLOAT64;
+    if (typeof value === "string" && !/^-?\d+$/.test(value)) guessed[name] = STRING;
+  }
+  return guessed;
 }
 
 function answer(
-  { parameterTypes, isPlanOnly }: Statement,
-  { statement }: Prepared,
+  { parameterTypes, isPlanOnly, returnsPlan = isPlanOnly }: Statement,
+  { statement, plan: chosen }: Prepared,
   rows: () => AsyncIterable<readonly Row[]>,
 ): QueryResult {
   const { columns, parameters } = statement;
-  if (!isPlanOnly)
-    return { columns, batches: rows(), undeclaredParameters: [], rowCount: undefined };
+  const plan = returnsPlan ? explainPlan(chosen) : undefined;
+  if (!isPlanOnly) {
+    return { columns, batches: rows(), undeclaredParameters: [], rowCount: undefined, plan };
+  }
   const declared = new Set(Object.keys(parameterTypes).map((name) => name.toLowerCase()));
   const undeclaredParameters = [...parameters].flatMap(([name, type]) =>
     declared.has(name) ? [] : { name, type },
   );
-  return { columns, batches: once([]), undeclaredParameters, rowCount: undefined };
+  return { columns, batches: once([]), undeclaredParameters, rowCount: undefined, plan };
 }
 
 function readRows(
@@ -132,8 +236,11 @@ function readRows(
   return run(prepared.plan, reader, runOptions(statement, prepared, running)).batches;
 }
 
-function runOptions(statement: Statement, prepared: Prepared, { context, signal }: Running) {
+function runOptions(statement: Statement, prepared: Prepared, running: Running) {
+  const { context, schema, signal } = running;
   return {
+    timeZone: schema.options?.values.get("default_time_zone")?.slice(1, -1),
+    sequences: context.counters,
     parameters: bind(statement.parameters, prepared.statement.parameters),
     nowNanos: context.clock.now(),
     random: context.random,

@@ -57,6 +57,8 @@ export interface ReadRequest {
   readonly keySet: KeySet | undefined;
   /** 0 for no limit. */
   readonly limit: bigint;
+  /** Whether rows are locked exclusively as they are read; by default they are not. */
+  readonly isForUpdate?: boolean;
 }
 
 /** The same, looked up. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Commit timestamps are the serial order: all that was committed, done once more in that order on a
-// plain map, reads the same values and ends with the same rows.
+// plain map, reads the same values and ends with the same rows. Under repeatable read, reads are of
+// one moment instead, and nobody writes what another has written since that moment.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, StatusError, seededRandom } from "@spandrel/base";
@@ -8,6 +9,7 @@ import type { Mutation } from "@spandrel/protocol";
 import { VirtualClock } from "@spandrel/testkit";
 import fc from "fast-check";
 import { documentedLimits } from "../limits/limits.ts";
+import type { Isolation } from "../txn/read-write.ts";
 import { Database } from "./database.ts";
 import type { DatabaseSnapshot } from "./snapshot.ts";
 import type { DatabaseTransaction } from "./transaction.ts";
@@ -25,15 +27,23 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   fc.record({ kind: fc.constant("write" as const), key, value: fc.nat({ max: 99 }) }),
   fc.record({ kind: fc.constant("delete" as const), key }),
 );
-const programs = fc.array(fc.array(action, { minLength: 1, maxLength: 4 }), {
-  minLength: 2,
-  maxLength: 5,
-});
+const actions = fc.array(action, { minLength: 1, maxLength: 4 });
+
+function programsOf(...isolations: readonly Isolation[]) {
+  const program = fc.record({ isolation: fc.constantFrom(...isolations), actions });
+  return fc.array(program, { minLength: 2, maxLength: 5 });
+}
+
+interface Program {
+  readonly isolation: Isolation;
+  readonly actions: readonly Action[];
+}
 
 interface History {
   readonly actions: readonly Action[];
   readonly reads: readonly Rows[];
   readonly atMicros: number;
+  readonly snapshotMicros: number | undefined;
 }
 
 async function read(from: number, to: number, by: DatabaseTransaction | DatabaseSnapshot) {
@@ -56,11 +66,14 @@ async function read(from: number, to: number, by: DatabaseTransaction | Database
 }
 
 /** Runs a program to its end, again when it had to give way. */
-async function run(database: Database, actions: readonly Action[], pause: () => Promise<void>) {
+async function run(
+  database: Database,
+  { isolation, actions }: Program,
+  pause: () => Promise<void>,
+): Promise<History> {
   let age: bigint | undefined;
   for (let attempt = 0; attempt < 50; attempt++) {
-    const transaction = database.begin(age);
-    age = transaction.age;
+    const transaction = database.begin(age, isolation);
     try {
       const reads: Rows[] = [];
       for (const each of actions) {
@@ -69,8 +82,9 @@ async function run(database: Database, actions: readonly Action[], pause: () => 
       }
       await pause();
       const { atMicros } = await transaction.commit(actions.flatMap(mutationOf));
-      return { actions, reads, atMicros };
+      return { actions, reads, atMicros, snapshotMicros: transaction.snapshotMicros };
     } catch (thrown) {
+      age = transaction.age;
       if (!(thrown instanceof StatusError) || thrown.code !== Code.ABORTED) throw thrown;
     }
   }
@@ -106,26 +120,61 @@ function replay(histories: readonly History[]): Rows {
   return sorted();
 }
 
+/** Runs programs at once, each with pauses between its steps; gives them in the order of commits. */
+async function runAll(
+  programs: readonly Program[],
+  seed: number,
+): Promise<{ readonly database: Database; readonly histories: readonly History[] }> {
+  const random = seededRandom(seed);
+  const database = new Database({ clock: new VirtualClock(), random, limits: documentedLimits });
+  await database.changeSchema("CREATE TABLE T (K INT64, V INT64) PRIMARY KEY (K)");
+  const pause = async (): Promise<void> => {
+    for (let turn = random.next() * 12; turn > 0; turn--) await undefined;
+  };
+  const histories = await Promise.all(programs.map((program) => run(database, program, pause)));
+  histories.sort((left, right) => left.atMicros - right.atMicros);
+  assert.equal(new Set(histories.map(({ atMicros }) => atMicros)).size, programs.length);
+  return { database, histories };
+}
+
 test("transactions that run at once read and leave what they would one by one", async () => {
   await fc.assert(
-    fc.asyncProperty(programs, fc.nat(), async (all, seed) => {
-      const random = seededRandom(seed);
-      const database = new Database({
-        clock: new VirtualClock(),
-        random,
-        limits: documentedLimits,
-      });
-      await database.changeSchema("CREATE TABLE T (K INT64, V INT64) PRIMARY KEY (K)");
-      const pause = async (): Promise<void> => {
-        for (let turn = random.next() * 12; turn > 0; turn--) await undefined;
-      };
-      const histories = await Promise.all(all.map((actions) => run(database, actions, pause)));
-      histories.sort((left, right) => left.atMicros - right.atMicros);
-      assert.equal(new Set(histories.map(({ atMicros }) => atMicros)).size, all.length);
+    fc.asyncProperty(programsOf("pessimistic", "optimistic"), fc.nat(), async (programs, seed) => {
+      const { database, histories } = await runAll(programs, seed);
       const left = replay(histories);
       const snapshot = await database.snapshot({ kind: "strong" });
       assert.deepEqual(await read(0, 9, snapshot), left);
     }),
+    { numRuns: 400 },
+  );
+});
+
+test("a repeatable read is of one moment, and what it writes nobody has written since", async () => {
+  await fc.assert(
+    fc.asyncProperty(programsOf("repeatable read"), fc.nat(), async (programs, seed) => {
+      const { database, histories } = await runAll(programs, seed);
+      for (const { actions: done, reads, atMicros, snapshotMicros } of histories) {
+        if (snapshotMicros === undefined) continue;
+        const atNanos = BigInt(snapshotMicros) * 1_000n;
+        const snapshot = await database.snapshot({ kind: "read timestamp", atNanos });
+        const asked = done.filter((each) => each.kind === "read");
+        for (const [place, { from, to }] of asked.entries()) {
+          assert.deepEqual(reads[place], await read(from, to, snapshot));
+        }
+        const since = histories.filter(
+          (each) => each.atMicros > snapshotMicros && each.atMicros < atMicros,
+        );
+        const written = new Set(since.flatMap((each) => keysWritten(each.actions)));
+        assert.ok(!keysWritten(done).some((each) => written.has(each)), "no update is lost");
+      }
+    }),
     { numRuns: 300 },
   );
 });
+
+/** Keys that hold a row of these actions in the end; deleting what is not there writes nothing. */
+function keysWritten(all: readonly Action[]): readonly number[] {
+  const last = new Map<number, Action["kind"]>();
+  for (const each of all) if (each.kind !== "read") last.set(each.key, each.kind);
+  return [...last].flatMap(([written, kind]) => (kind === "write" ? [written] : []));
+}

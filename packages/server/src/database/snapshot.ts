@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// A read-only transaction on a database: reads and queries at one moment.
-
-import type { StatusError } from "@spandrel/base";
+// A read-only transaction on a database: reads and queries at one moment, whole or in partitions.
+import { assert, type StatusError } from "@spandrel/base";
 import { dmlInReadOnly } from "../errors/transaction.ts";
+import type { LockRange } from "../locks/lock-table.ts";
 import { Rows } from "../rows/read.ts";
 import type { Schema } from "../schema/schema.ts";
+import { asking, clipped } from "../txn/partial-reader.ts";
 import type { Snapshot } from "../txn/snapshot.ts";
-import { type QueryContext, type QueryResult, runQuery, type Statement } from "./query.ts";
+import { cut, type Partition, type PartitionHints, requireRootPartitionable } from "./partition.ts";
+import {
+  type QueryContext,
+  type QueryResult,
+  type Running,
+  runQuery,
+  type Statement,
+} from "./query.ts";
 import { type ReadRequest, resolveRead } from "./resolve.ts";
 import { limited, type RowStream } from "./row-stream.ts";
 
@@ -31,19 +39,72 @@ export class DatabaseSnapshot {
     return this.#options.snapshot.atMicros;
   }
 
-  /** @throws {StatusError} as `resolveRead` does. */
-  read(request: ReadRequest): RowStream {
+  /**
+   * Reads rows by their keys; those of one partition when it is given.
+   *
+   * @throws {StatusError} as `resolveRead` does.
+   */
+  read(request: ReadRequest, partition?: Partition): RowStream {
     const read = resolveRead(this.#options.schema, request);
-    return limited(this.#rows, read, false);
+    return limited(this.#within(partition), read, false);
   }
 
-  /** @throws {StatusError} INVALID_ARGUMENT for a statement that is wrong, or that writes. */
+  /**
+   * Runs a query; over the rows of one partition when it is given.
+   *
+   * @throws {StatusError} INVALID_ARGUMENT for a statement that is wrong, or that writes.
+   */
   query(
     statement: Statement,
     signal: AbortSignal,
     onDml: () => StatusError = dmlInReadOnly,
+    partition?: Partition,
   ): QueryResult {
-    const running = { schema: this.#options.schema, context: this.#options, signal };
-    return runQuery(statement, this.#rows, running, onDml);
+    return runQuery(statement, this.#within(partition), this.#running(signal), onDml);
   }
+
+  /**
+   * Cuts a read into partitions.
+   *
+   * @throws {StatusError} as `read` does.
+   */
+  async partitionRead(request: ReadRequest, hints: PartitionHints): Promise<readonly Partition[]> {
+    const read = resolveRead(this.#options.schema, request);
+    const asked: LockRange[] = [];
+    await drained(limited(new Rows(asking(asked)), read, false));
+    return cut(this.#options.snapshot, asked, hints);
+  }
+
+  /**
+   * Cuts a query into partitions.
+   *
+   * @throws {StatusError} as `query` does, INVALID_ARGUMENT for a query that cannot be cut.
+   */
+  async partitionQuery(
+    statement: Statement,
+    hints: PartitionHints,
+    signal: AbortSignal,
+  ): Promise<readonly Partition[]> {
+    const { schema, statements, snapshot } = this.#options;
+    const { plan } = statements.prepare(statement.text, statement.parameterTypes, schema);
+    requireRootPartitionable(plan, schema);
+    const asked: LockRange[] = [];
+    const rows = new Rows(asking(asked));
+    await drained(runQuery(statement, rows, this.#running(signal), dmlInReadOnly));
+    return cut(snapshot, asked, hints);
+  }
+
+  #within(partition: Partition | undefined): Rows {
+    if (partition === undefined) return this.#rows;
+    return new Rows(clipped(this.#options.snapshot, partition));
+  }
+
+  #running(signal: AbortSignal): Running {
+    return { schema: this.#options.schema, context: this.#options, signal };
+  }
+}
+
+/** Reads to the end, for what reading does on its way. */
+async function drained({ batches }: RowStream): Promise<void> {
+  for await (const batch of batches) assert(batch.length === 0, "nothing is there to be read");
 }

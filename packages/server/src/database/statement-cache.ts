@@ -7,6 +7,7 @@ import { parseStatement, SqlErrors } from "@spandrel/sql";
 import { analyzeStatement } from "../analyzer/analyze.ts";
 import type { ResolvedStatement } from "../analyzer/resolved.ts";
 import { syntaxErrors } from "../errors/query.ts";
+import { readsInformation } from "../planner/information.ts";
 import type { Plan } from "../planner/plan.ts";
 import { plan } from "../planner/planner.ts";
 import type { Schema } from "../schema/schema.ts";
@@ -15,6 +16,8 @@ import type { Schema } from "../schema/schema.ts";
 export interface Prepared {
   readonly statement: ResolvedStatement;
   readonly plan: Plan;
+  /** Whether it reads the information schema, which has rules of its own. */
+  readonly readsInformation: boolean;
 }
 
 /** Statements that are kept; the one that was added first goes first. */
@@ -28,19 +31,26 @@ export class StatementCache {
   /**
    * Understands a statement.
    *
+   * `guessedTypes` are for parameters that are not declared and whose use asks for nothing.
+   *
    * @throws {StatusError} INVALID_ARGUMENT when it cannot be read or makes no sense, UNIMPLEMENTED when
    * Spanner does not do what it asks for.
    */
-  prepare(text: string, parameterTypes: Readonly<Record<string, Type>>, schema: Schema): Prepared {
+  prepare(
+    text: string,
+    parameterTypes: Readonly<Record<string, Type>>,
+    schema: Schema,
+    guessedTypes: Readonly<Record<string, Type>> = {},
+  ): Prepared {
     // Reads at an old moment may bring an old schema; they are rare, and begin the cache anew.
     if (this.#schema !== schema) {
       this.#schema = schema;
       this.#kept = new Map();
     }
-    const key = keyOf(text, parameterTypes);
+    const key = keyOf(keyOf(text, parameterTypes), guessedTypes);
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
-    const prepared = prepare(text, parameterTypes, schema);
+    const prepared = prepare(text, parameterTypes, guessedTypes, schema);
     this.#kept.set(key, prepared);
     if (this.#kept.size > keptMax) {
       const [first] = this.#kept.keys();
@@ -59,13 +69,26 @@ function keyOf(text: string, parameterTypes: Readonly<Record<string, Type>>): st
   return key;
 }
 
-function prepare(text: string, types: Readonly<Record<string, Type>>, schema: Schema): Prepared {
-  const parameterTypes = new Map(
-    Object.entries(types).map(([name, type]) => [name.toLowerCase(), type]),
-  );
+function byLowerName(types: Readonly<Record<string, Type>>): ReadonlyMap<string, Type> {
+  return new Map(Object.entries(types).map(([name, type]) => [name.toLowerCase(), type]));
+}
+
+function prepare(
+  text: string,
+  types: Readonly<Record<string, Type>>,
+  guesses: Readonly<Record<string, Type>>,
+  schema: Schema,
+): Prepared {
+  const parameterTypes = byLowerName(types);
+  const guessedTypes = byLowerName(guesses);
   try {
-    const statement = analyzeStatement(parseStatement(text), schema, { parameterTypes, text });
-    return { statement, plan: plan(statement, schema) };
+    const statement = analyzeStatement(parseStatement(text), schema, {
+      parameterTypes,
+      guessedTypes,
+      text,
+    });
+    const planned = plan(statement, schema);
+    return { statement, plan: planned, readsInformation: readsInformation(planned) };
   } catch (thrown) {
     if (thrown instanceof SqlErrors) throw syntaxErrors(thrown);
     throw thrown;

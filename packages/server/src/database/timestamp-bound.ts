@@ -60,7 +60,7 @@ async function at(micros: number, moment: ReadMoment): Promise<number> {
   const ahead = micros - timestamps.nowMicros();
   if (ahead > hourMicros) throw readTimestampTooFarAhead();
   if (-ahead > retentionMillis * 1_000) throw readTimestampTooOld();
-  while (micros > timestamps.nowMicros()) {
+  while (!timestamps.hasCome(micros)) {
     const millis = Math.ceil((micros - timestamps.nowMicros()) / 1_000);
     await clock.sleep(millis, { signal, background: true });
   }

@@ -10,17 +10,28 @@ import { Code, StatusError } from "@spandrel/base";
 import type { Mutation as ProtoMutation } from "@spandrel/protocol";
 import {
   commitAfterRollback,
+  commitTooLarge,
   invalidatedByConstraint,
   readAfterEnd,
   rollbackAfterCommit,
   tooManyMutations,
 } from "../errors/transaction.ts";
+import type { Limits } from "../limits/limits.ts";
+import type { RowReader } from "../rows/contract.ts";
 import type { Counters } from "../rows/counters.ts";
+import { Rows } from "../rows/read.ts";
 import { WritableRows } from "../rows/write.ts";
 import type { Schema } from "../schema/schema.ts";
-import type { ReadWriteTransaction } from "../txn/read-write.ts";
+import type { Isolation, ReadPurpose, ReadWriteTransaction } from "../txn/read-write.ts";
+import { guardedReader, guardedWriter, PendingTimestamps } from "./guarded-rows.ts";
 import { applyMutations } from "./mutation.ts";
-import { type QueryContext, type QueryResult, runStatement, type Statement } from "./query.ts";
+import {
+  prepareStatement,
+  type QueryContext,
+  type QueryResult,
+  runStatement,
+  type Statement,
+} from "./query.ts";
 import { type ReadRequest, resolveMutations, resolveRead } from "./resolve.ts";
 import { limited, type RowStream } from "./row-stream.ts";
 
@@ -39,6 +50,9 @@ export interface Committed {
   readonly mutations: number;
 }
 
+/** How much one commit may write. */
+export type CommitBounds = Pick<Limits, "mutationsPerCommitMax" | "commitBytesMax">;
+
 type State =
   | { readonly kind: "active" }
   | { readonly kind: "poisoned"; readonly error: StatusError }
@@ -50,17 +64,36 @@ type State =
 export class DatabaseTransaction {
   readonly #options: DatabaseTransactionOptions;
   readonly #rows: WritableRows;
+  readonly #pendingTimestamps = new PendingTimestamps();
+  /** Of the call that writes now: waiting for its locks ends with it. */
+  #signal: AbortSignal | undefined;
   #state: State = { kind: "active" };
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(options: DatabaseTransactionOptions) {
     this.#options = options;
-    this.#rows = new WritableRows({ keyValues: options.transaction, ...options });
+    const keyValues = options.transaction.writer(() => this.#signal);
+    this.#rows = new WritableRows({ keyValues, ...options });
   }
 
-  /** The age that a retry of this transaction inherits. */
-  get age(): bigint {
-    return this.#options.transaction.owner.age;
+  /** The age that a retry of this transaction inherits; undefined when it has never wanted a lock. */
+  get age(): bigint | undefined {
+    return this.#options.transaction.age;
+  }
+
+  /** How the transaction reads. */
+  get isolation(): Isolation {
+    return this.#options.transaction.isolation;
+  }
+
+  /** The moment that is read at, in microseconds; undefined when that is always the latest. */
+  get snapshotMicros(): number | undefined {
+    return this.#options.transaction.snapshotMicros;
+  }
+
+  /** Rises with every write, so that it tells whether a read could be repeated. */
+  get writes(): number {
+    return this.#rows.writes;
   }
 
   /** Whether the transaction had to give way; a retry of it is as old as it was. */
@@ -78,21 +111,30 @@ export class DatabaseTransaction {
     return this.#state.kind !== "active" || !this.#options.transaction.isActive;
   }
 
-  /** @throws {StatusError} as `resolveRead` does, FAILED_PRECONDITION when the transaction has ended. */
-  read(request: ReadRequest): RowStream {
+  /**
+   * Reads rows by their keys.
+   *
+   * @throws {StatusError} as `resolveRead` does, FAILED_PRECONDITION when the transaction has ended.
+   */
+  read(request: ReadRequest, signal?: AbortSignal): RowStream {
     this.#mustBeActive();
-    return limited(this.#rows, resolveRead(this.#options.schema, request), false);
+    const read = resolveRead(this.#options.schema, request);
+    return limited(this.#reader("read", signal), read, request.isForUpdate === true);
+  }
+
+  #reader(purpose: ReadPurpose, signal: AbortSignal | undefined): RowReader {
+    const rows = new Rows(this.#options.transaction.reader(purpose, signal));
+    return guardedReader(rows, this.#pendingTimestamps);
   }
 
   /**
-   * Whether a statement only reads, so that it may be run again at will.
+   * What a statement does; a query only reads, and may be run again at will.
    *
    * @throws {StatusError} INVALID_ARGUMENT for a statement that is wrong.
    */
-  isQuery(statement: Statement): boolean {
-    const { schema, statements } = this.#options;
-    const prepared = statements.prepare(statement.text, statement.parameterTypes, schema);
-    return prepared.statement.kind === "query";
+  kindOf(statement: Statement): "query" | "insert" | "update" | "delete" {
+    const prepared = prepareStatement(statement, this.#options.schema, this.#options);
+    return prepared.statement.kind;
   }
 
   /**
@@ -105,21 +147,35 @@ export class DatabaseTransaction {
     return this.#inOrder(async () => {
       this.#mustBeActive();
       const running = { schema: this.#options.schema, context: this.#options, signal };
-      return runStatement(statement, this.#rows, running, (error) => this.#poison(error));
+      const left = new PendingTimestamps();
+      const rows = {
+        reader: this.#reader("read", signal),
+        writer: guardedWriter(this.#reader("write", signal), this.#rows, left),
+        writes: () => this.#rows.writes,
+        complete: () => this.#rows.checkConstraints(),
+      };
+      this.#signal = signal;
+      try {
+        return await runStatement(statement, rows, running, (error) => this.#poison(error));
+      } finally {
+        this.#signal = undefined;
+        this.#pendingTimestamps.addAll(left);
+      }
     });
   }
 
   /**
-   * Applies mutations and makes everything true. A commit that is repeated answers the same.
+   * Applies mutations and makes everything true. A commit that is repeated answers the same, so one
+   * that has begun goes on when its caller has gone: the caller may well come back and ask.
    *
-   * `mutationsMax` bounds mutations and DML together; by default, as the limits have it.
+   * `bounds` are for mutations and DML together; by default, as the limits have it.
    *
    * @throws {StatusError} ABORTED when the transaction had to give way, INVALID_ARGUMENT when it is
    * too large, and as the constraints say; then nothing has happened.
    */
   commit(
     mutations: readonly ProtoMutation[],
-    mutationsMax: number = this.#options.limits.mutationsPerCommitMax,
+    bounds: CommitBounds = this.#options.limits,
   ): Promise<Committed> {
     return this.#inOrder(async () => {
       switch (this.#state.kind) {
@@ -131,17 +187,27 @@ export class DatabaseTransaction {
         case "rolled back":
           throw commitAfterRollback();
         case "active":
-          return this.#commit(mutations, mutationsMax);
+          return this.#commit(mutations, bounds);
       }
     });
   }
 
-  async #commit(mutations: readonly ProtoMutation[], mutationsMax: number): Promise<Committed> {
+  async #commit(
+    mutations: readonly ProtoMutation[],
+    { mutationsPerCommitMax, commitBytesMax }: CommitBounds,
+  ): Promise<Committed> {
+    const { transaction } = this.#options;
     try {
+      transaction.finishing();
       await applyMutations(this.#rows, resolveMutations(this.#options.schema, mutations));
-      if (this.#rows.mutations > mutationsMax) throw tooManyMutations(mutationsMax);
+      if (this.#rows.mutations > mutationsPerCommitMax) {
+        throw tooManyMutations(mutationsPerCommitMax);
+      }
+      if (transaction.bytes > commitBytesMax) {
+        throw commitTooLarge(transaction.bytes, commitBytesMax);
+      }
       const result = {
-        atMicros: this.#options.transaction.commit(),
+        atMicros: transaction.commit(),
         mutations: this.#rows.mutations,
       };
       this.#state = { kind: "committed", result };

@@ -21,6 +21,8 @@ import type { Limits } from "../limits/limits.ts";
 
 /** What a column's type says. */
 export interface ColumnType {
+  /** The length that every value of an array has: `ARRAY<FLOAT32>(vector_length=>4)`. */
+  readonly vectorLength: bigint | undefined;
   readonly type: Type;
   /** Undefined is MAX, or a type that has no length. */
   readonly lengthMax: number | undefined;
@@ -49,13 +51,15 @@ export function columnType(column: string, name: TypeName, limits: Limits): Colu
   if (name.kind === "array-type") {
     const element = columnType(column, name.element, limits);
     if (element.type.kind === "ARRAY") throw typeNotStorable(column, "ARRAY of ARRAY");
-    return { type: arrayOf(element.type), lengthMax: element.lengthMax };
+    const vectorLength = vectorLengthOf(column, element.type, name);
+    return { type: arrayOf(element.type), lengthMax: element.lengthMax, vectorLength };
   }
   if (name.kind !== "simple-type") throw typeNotStorable(column, "STRUCT");
   const word = name.name.parts.map((part) => part.name).join(".");
   const type = types.get(word.toUpperCase());
   if (type === undefined) throw typeNotStorable(column, word);
-  return { type, lengthMax: lengthOf(column, type, name.parameters, limits) };
+  const lengthMax = lengthOf(column, type, name.parameters, limits);
+  return { type, lengthMax, vectorLength: undefined };
 }
 
 type Parameters = Extract<TypeName, { kind: "simple-type" }>["parameters"];
@@ -70,14 +74,28 @@ function lengthOf(column: string, type: Type, parameters: Parameters, limits: Li
   if (parameter.kind === "max") return undefined;
   const most = type.kind === "STRING" ? limits.stringLengthMax : limits.bytesLengthMax;
   if (parameter.value < 1n || parameter.value > BigInt(most)) {
-    throw invalidLength(column, type.kind, most);
+    throw invalidLength(column, parameter.value, most);
   }
   return Number(parameter.value);
 }
 
 /** A column's type as GetDatabaseDdl writes it: `ARRAY<STRING(MAX)>`. */
-export function printColumnType({ type, lengthMax }: ColumnType): string {
-  if (type.kind === "ARRAY") return `ARRAY<${printColumnType({ type: type.element, lengthMax })}>`;
+export function printColumnType({ type, lengthMax, vectorLength }: ColumnType): string {
+  if (type.kind === "ARRAY") {
+    const element = printColumnType({ type: type.element, lengthMax, vectorLength: undefined });
+    const length = vectorLength === undefined ? "" : `(vector_length=>${vectorLength})`;
+    return `ARRAY<${element}>${length}`;
+  }
   if (type.kind !== "STRING" && type.kind !== "BYTES") return type.kind;
   return `${type.kind}(${lengthMax ?? "MAX"})`;
+}
+
+type ArrayTypeName = Extract<TypeName, { kind: "array-type" }>;
+
+function vectorLengthOf(column: string, element: Type, { vectorLength }: ArrayTypeName) {
+  if (vectorLength === undefined) return undefined;
+  if (element.kind !== "FLOAT32" && element.kind !== "FLOAT64") {
+    throw typeNotStorable(column, `ARRAY<${element.kind}> with a vector_length`);
+  }
+  return vectorLength;
 }

@@ -1,10 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// A schema as the statements that would make it, in the form of GetDatabaseDdl: tables and indexes in
-// the order of their creation.
+// A schema as the statements that would make it, in the form of GetDatabaseDdl: the database's options
+// first, then everything in the order of its creation, then
+// the views, then what roles may do.
 // https://cloud.google.com/spanner/docs/reference/rpc/google.spanner.admin.database.v1#getdatabaseddlresponse
-import { quoteIdentifier } from "@spandrel/sql";
-import type { Column, Index, KeyPart, Schema, Table } from "../schema/schema.ts";
+import {
+  type Expression,
+  type Options,
+  printDdl,
+  printExpression,
+  quoteIdentifier,
+} from "@spandrel/sql";
+import type { CheckConstraint, ForeignKey } from "../schema/constraint.ts";
+import type {
+  Column,
+  DatabaseOptions,
+  Definition,
+  Identity,
+  Index,
+  KeyPart,
+  Privilege,
+  RoleMembership,
+  Schema,
+  Table,
+} from "../schema/schema.ts";
 import { printColumnType } from "./column-type.ts";
+import { inReadingOrder } from "./view.ts";
 
 /** Every statement, without a final semicolon. */
 export function printSchema(schema: Schema): readonly string[] {
@@ -12,45 +32,151 @@ export function printSchema(schema: Schema): readonly string[] {
   for (const table of schema.tables.values())
     things.push({ id: table.id, text: printTable(table) });
   for (const index of schema.indexes.values())
-    things.push({ id: index.id, text: printIndex(index) });
-  return things.sort((left, right) => left.id - right.id).map(({ text }) => text);
+    if (!index.isManaged) things.push({ id: index.id, text: printIndex(index) });
+  const definitions = [...schema.definitions.values()];
+  for (const definition of definitions.filter(({ kind }) => kind !== "VIEW"))
+    things.push({ id: definition.id, text: printDefinition(definition) });
+  const views = inReadingOrder(definitions.filter(({ kind }) => kind === "VIEW"));
+  const statements = things.sort((left, right) => left.id - right.id).map(({ text }) => text);
+  statements.push(...views.map(printDefinition));
+  statements.push(...schema.privileges.map(printPrivilege));
+  statements.push(...schema.memberships.map(printMembership));
+  const { options } = schema;
+  return options === undefined ? statements : [printDatabaseOptions(options), ...statements];
+}
+
+function printDatabaseOptions({ database, values }: DatabaseOptions): string {
+  const entries = [...values].map(([name, value]) => `  ${name} = ${value}`);
+  return `ALTER DATABASE ${quoteIdentifier(database)} SET OPTIONS (\n${entries.join(",\n")}\n)`;
 }
 
 function printTable(table: Table): string {
-  const columns = table.columns.map((column) => `  ${printColumn(column)},\n`).join("");
-  const key = printKeyParts(table.primaryKey);
-  return `CREATE TABLE ${quoteIdentifier(table.name)} (\n${columns}) PRIMARY KEY(${key})${printInterleave(table)}`;
+  const elements = [
+    ...table.columns.map(printColumn),
+    ...table.foreignKeys.map(printForeignKey),
+    ...table.checks.map(printCheck),
+    ...(table.synonym === undefined ? [] : [`SYNONYM(${quoteIdentifier(table.synonym)})`]),
+  ];
+  const lines = elements.map((element) => `  ${element},\n`).join("");
+  const key = `PRIMARY KEY(${printKeyParts(table.primaryKey)})`;
+  const clauses = [printInterleave(table), printPolicy(table)].filter((clause) => clause !== "");
+  const tail = clauses.map((clause) => `,\n  ${clause}`).join("");
+  return `CREATE TABLE ${printName(table.name)} (\n${lines}) ${key}${tail}`;
 }
 
 function printInterleave({ interleave }: Table): string {
   if (interleave === undefined) return "";
-  const parent = quoteIdentifier(interleave.parent);
-  if (interleave.kind === "IN") return `,\n  INTERLEAVE IN ${parent}`;
+  const parent = printName(interleave.parent);
+  if (interleave.kind === "IN") return `INTERLEAVE IN ${parent}`;
   const onDelete = interleave.onDelete === "CASCADE" ? " ON DELETE CASCADE" : "";
-  return `,\n  INTERLEAVE IN PARENT ${parent}${onDelete}`;
+  return `INTERLEAVE IN PARENT ${parent}${onDelete}`;
+}
+
+function printPolicy({ rowDeletionPolicy: policy }: Table): string {
+  if (policy === undefined) return "";
+  const column = quoteIdentifier(policy.column);
+  return `ROW DELETION POLICY (OLDER_THAN(${column}, INTERVAL ${policy.days} DAY))`;
 }
 
 function printColumn(column: Column): string {
-  const notNull = column.isNotNull ? " NOT NULL" : "";
-  const options =
-    column.allowsCommitTimestamp === undefined
+  const { defaultValue, generated, identity, onUpdate, allowsCommitTimestamp } = column;
+  const clauses = [
+    quoteIdentifier(column.name),
+    printColumnType(column),
+    column.isNotNull ? "NOT NULL" : "",
+    defaultValue === undefined ? "" : `DEFAULT (${defaultValue.text})`,
+    generated === undefined ? "" : `AS (${generated.text})${generated.isStored ? " STORED" : ""}`,
+    identity === undefined ? "" : printIdentity(identity),
+    onUpdate === undefined ? "" : `ON UPDATE (${onUpdate.text})`,
+    column.isHidden ? "HIDDEN" : "",
+    allowsCommitTimestamp === undefined
       ? ""
-      : ` OPTIONS (\n    allow_commit_timestamp = ${column.allowsCommitTimestamp}\n  )`;
-  return `${quoteIdentifier(column.name)} ${printColumnType(column)}${notNull}${options}`;
+      : `OPTIONS (\n    allow_commit_timestamp = ${allowsCommitTimestamp}\n  )`,
+  ];
+  return clauses.filter((clause) => clause !== "").join(" ");
+}
+
+function printIdentity({ isKindWritten, startCounterWith, skipRange }: Identity): string {
+  const parameters = [
+    isKindWritten ? "BIT_REVERSED_POSITIVE" : "",
+    skipRange === undefined ? "" : `SKIP RANGE ${skipRange.low}, ${skipRange.high}`,
+    startCounterWith === undefined ? "" : `START COUNTER WITH ${startCounterWith}`,
+  ].filter((parameter) => parameter !== "");
+  const list = parameters.length === 0 ? "" : ` (${parameters.join(" ")})`;
+  return `GENERATED BY DEFAULT AS IDENTITY${list}`;
+}
+
+function printForeignKey(key: ForeignKey): string {
+  const onDelete = key.onDelete === undefined ? "" : ` ON DELETE ${key.onDelete}`;
+  const enforced = key.isEnforced ? "" : " NOT ENFORCED";
+  const referenced = `${printName(key.referencedTable)}(${printNames(key.referencedColumns)})`;
+  return (
+    `${printConstraintName(key)}FOREIGN KEY(${printNames(key.columns)})` +
+    ` REFERENCES ${referenced}${onDelete}${enforced}`
+  );
+}
+
+function printCheck(check: CheckConstraint): string {
+  return `${printConstraintName(check)}CHECK(${check.text})`;
+}
+
+function printConstraintName({ name, isNameGiven }: ForeignKey | CheckConstraint): string {
+  const bare = name.slice(name.lastIndexOf(".") + 1);
+  return isNameGiven ? `CONSTRAINT ${quoteIdentifier(bare)} ` : "";
 }
 
 function printIndex(index: Index): string {
   const unique = index.isUnique ? "UNIQUE " : "";
   const nullFiltered = index.isNullFiltered ? "NULL_FILTERED " : "";
-  const stored = index.storing.map(({ name }) => quoteIdentifier(name)).join(", ");
+  const stored = printNames(index.storing.map(({ name }) => name));
   const storing = stored === "" ? "" : ` STORING (${stored})`;
+  const filter = index.notNullColumns
+    .map(({ name }) => `${quoteIdentifier(name)} IS NOT NULL`)
+    .join(" AND ");
+  const where = filter === "" ? "" : ` WHERE ${filter}`;
   const parent =
-    index.interleavedIn === undefined
-      ? ""
-      : `, INTERLEAVE IN ${quoteIdentifier(index.interleavedIn)}`;
-  const name = quoteIdentifier(index.name);
-  const on = `${quoteIdentifier(index.table)}(${printKeyParts(index.key)})`;
-  return `CREATE ${unique}${nullFiltered}INDEX ${name} ON ${on}${storing}${parent}`;
+    index.interleavedIn === undefined ? "" : `, INTERLEAVE IN ${printName(index.interleavedIn)}`;
+  const on = `${printName(index.table)}(${printKeyParts(index.key)})`;
+  const head = `CREATE ${unique}${nullFiltered}INDEX ${printName(index.name)} ON ${on}`;
+  return `${head}${storing}${where}${parent}`;
+}
+
+function printDefinition({ name, statement, text }: Definition): string {
+  if (statement.kind === "create-view") {
+    return `CREATE VIEW ${printName(name)} SQL SECURITY ${statement.security ?? "INVOKER"} AS ${text}`;
+  }
+  if (statement.kind === "create-sequence" || statement.kind === "create-change-stream") {
+    const { options, ...rest } = statement;
+    return `${printDdl({ ...rest, ifNotExists: false })}${printOptions(options)}`;
+  }
+  return printDdl(statement);
+}
+
+function printPrivilege({ privilege, columns, objectKind, object, role }: Privilege): string {
+  const on = columns.length === 0 ? "" : `(${printNames(columns)})`;
+  const target = `${objectKind} ${printName(object)}`;
+  return `GRANT ${privilege}${on} ON ${target} TO ROLE ${quoteIdentifier(role)}`;
+}
+
+function printMembership({ role, member }: RoleMembership): string {
+  return `GRANT ROLE ${quoteIdentifier(role)} TO ROLE ${quoteIdentifier(member)}`;
+}
+
+function printOptions(options: Options | undefined): string {
+  if (options === undefined || options.entries.length === 0) return "";
+  const entries = options.entries
+    .filter(({ value }) => value.kind !== "null")
+    .map(({ name, value }) => `  ${name.name} = ${printOptionValue(value)}`);
+  if (entries.length === 0) return "";
+  return ` OPTIONS (\n${entries.join(",\n")}\n)`;
+}
+
+/** The value of an option as GetDatabaseDdl writes it: texts in single quotation marks, words small. */
+export function printOptionValue(value: Expression): string {
+  if (value.kind === "boolean") return String(value.value);
+  if (value.kind !== "string") return printExpression(value);
+  const escaped = JSON.stringify(value.value).slice(1, -1);
+  return `'${escaped.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
 
 function printKeyParts(parts: readonly KeyPart[]): string {
@@ -59,4 +185,13 @@ function printKeyParts(parts: readonly KeyPart[]): string {
       ({ column, isDescending }) => `${quoteIdentifier(column.name)}${isDescending ? " DESC" : ""}`,
     )
     .join(", ");
+}
+
+function printNames(names: readonly string[]): string {
+  return names.map(quoteIdentifier).join(", ");
+}
+
+/** A name, with its named schema when it has one. */
+function printName(name: string): string {
+  return name.split(".").map(quoteIdentifier).join(".");
 }

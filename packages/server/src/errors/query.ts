@@ -46,6 +46,21 @@ export function tableNotFound(
   return invalidQuery(`Table not found: ${name}${hint}`, at);
 }
 
+/** A query of the information schema where rows may be written: INVALID_ARGUMENT. */
+export function informationSchemaInReadWrite(): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "Unsupported concurrency mode in query using INFORMATION_SCHEMA.",
+    { reason: "INFORMATION_SCHEMA_IN_READ_WRITE" },
+  );
+}
+
+/** A function of sequences where nothing may be written: INVALID_ARGUMENT. */
+export function sequenceInReadOnly(name: string): StatusError {
+  const message = `Function ${name} is only allowed in read-write transactions.`;
+  return new StatusError(Code.INVALID_ARGUMENT, message, { reason: "SEQUENCE_IN_READ_ONLY" });
+}
+
 /** A name in an expression that nothing in scope has. */
 export function unrecognizedName(
   name: string,

@@ -19,10 +19,88 @@ export function invalidResumeToken(): StatusError {
   );
 }
 
-export function partitionsNotSupported(method: string): StatusError {
-  return new StatusError(Code.UNIMPLEMENTED, `${method} is not supported by this server yet.`, {
-    reason: "NOT_IMPLEMENTED",
+export function partitionsNeedReadOnly(method: string): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    `${method} needs a read-only transaction that goes on: one that was begun, or begins now.`,
+    { reason: "PARTITIONS_NEED_READ_ONLY" },
+  );
+}
+
+/** The Help link is what Spanner gives along. */
+export function notRootPartitionable(): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "Query is not root partitionable since it does not have a DistributedUnion at the root. " +
+      "Please check the conditions for a query to be root-partitionable.",
+    {
+      reason: "NOT_ROOT_PARTITIONABLE",
+      details: [
+        {
+          kind: "Help",
+          links: [
+            {
+              description: "Conditions for a query to be root-partitionable.",
+              url: "https://cloud.google.com/spanner/docs/reads#read_data_in_parallel",
+            },
+          ],
+        },
+      ],
+    },
+  );
+}
+
+/** `what`: `partition size bytes` or `max partition count`. */
+export function negativePartitionHint(what: string): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    `Invalid PartitionOptions: ${what} must not be negative.`,
+    { reason: "NEGATIVE_PARTITION_HINT" },
+  );
+}
+
+export function invalidPartitionToken(): StatusError {
+  return new StatusError(Code.INVALID_ARGUMENT, "Invalid partition token.", {
+    reason: "INVALID_PARTITION_TOKEN",
   });
+}
+
+/** `what`: `a different session`, `a different transaction`, `different read or sql parameters`. */
+export function partitionOfOther(what: string): StatusError {
+  return new StatusError(Code.INVALID_ARGUMENT, `Partitioned request was created for ${what}.`, {
+    reason: "PARTITION_OF_OTHER_REQUEST",
+  });
+}
+
+export function limitOnPartition(): StatusError {
+  return new StatusError(Code.INVALID_ARGUMENT, "A limit cannot be used with a partition_token.", {
+    reason: "LIMIT_ON_PARTITION",
+  });
+}
+
+export function orderOfPartition(): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "ORDER_BY_PRIMARY_KEY cannot be used with a partition_token.",
+    { reason: "ORDER_OF_PARTITION" },
+  );
+}
+
+export function modeOfPartition(): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "Query modes returning query plan and profile information cannot be used with partitioned queries.",
+    { reason: "MODE_OF_PARTITION" },
+  );
+}
+
+/** The client tries the whole transaction again. */
+export function resumedAfterWrite(): StatusError {
+  return new StatusError(
+    Code.ABORTED,
+    "Transaction was aborted. It has written rows since the stream began that is to be resumed.",
+    { reason: "RESUMED_AFTER_WRITE", details: [{ kind: "RetryInfo", delayNanos: 2_000_000n }] },
+  );
 }
 
 export function emptyBatch(): StatusError {

@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be wrong with a schema change.
-import { Code, type CodeName, StatusError } from "@spandrel/base";
-
-function make(code: CodeName, reason: string, message: string): StatusError {
-  return new StatusError(Code[code], message, { reason });
-}
+// What can be wrong with a schema change: names, tables, columns, keys and indexes.
+import type { StatusError } from "@spandrel/base";
+import { schemaError } from "./schema-error.ts";
 
 export function duplicateName(name: string): StatusError {
-  return make("FAILED_PRECONDITION", "DUPLICATE_NAME", `Duplicate name in schema: ${name}.`);
+  return schemaError("FAILED_PRECONDITION", "DUPLICATE_NAME", `Duplicate name in schema: ${name}.`);
 }
 
 export function schemaTableNotFound(name: string): StatusError {
-  return make("NOT_FOUND", "TABLE_NOT_FOUND", `Table not found: ${name}`);
+  return schemaError("NOT_FOUND", "TABLE_NOT_FOUND", `Table not found: ${name}`);
 }
 
 export function schemaIndexNotFound(name: string): StatusError {
-  return make("NOT_FOUND", "INDEX_NOT_FOUND", `Index not found: ${name}`);
+  return schemaError("NOT_FOUND", "INDEX_NOT_FOUND", `Index not found: ${name}`);
 }
 
 export function schemaColumnNotFound(table: string, name: string): StatusError {
-  return make("NOT_FOUND", "COLUMN_NOT_FOUND", `Column not found in table ${table}: ${name}`);
+  return schemaError(
+    "NOT_FOUND",
+    "COLUMN_NOT_FOUND",
+    `Column not found in table ${table}: ${name}`,
+  );
 }
 
 export function duplicateColumn(table: string, column: string): StatusError {
-  return make(
+  return schemaError(
     "FAILED_PRECONDITION",
     "DUPLICATE_COLUMN",
     `Duplicate column name ${table}.${column}.`,
@@ -31,7 +32,7 @@ export function duplicateColumn(table: string, column: string): StatusError {
 }
 
 export function keyColumnUnknown(table: string, column: string): StatusError {
-  return make(
+  return schemaError(
     "FAILED_PRECONDITION",
     "KEY_COLUMN_UNKNOWN",
     `Table ${table} references nonexistent key column ${column}.`,
@@ -39,7 +40,7 @@ export function keyColumnUnknown(table: string, column: string): StatusError {
 }
 
 export function indexColumnUnknown(index: string, column: string): StatusError {
-  return make(
+  return schemaError(
     "FAILED_PRECONDITION",
     "INDEX_COLUMN_UNKNOWN",
     `Index ${index} specifies key column ${column} which does not exist in the index's base table.`,
@@ -47,31 +48,31 @@ export function indexColumnUnknown(index: string, column: string): StatusError {
 }
 
 export function duplicateKeyColumn(owner: string, column: string): StatusError {
-  return make(
+  return schemaError(
     "FAILED_PRECONDITION",
     "DUPLICATE_KEY_COLUMN",
-    `${owner} specifies key column ${column} more than once.`,
+    `${owner} specifies key column ${column} twice.`,
   );
 }
 
 export function invalidKeyType(owner: string, column: string, type: string): StatusError {
-  return make(
+  return schemaError(
     "INVALID_ARGUMENT",
     "INVALID_KEY_TYPE",
     `Cannot reference ${type} ${column} in the creation of ${owner}.`,
   );
 }
 
-export function tooManyKeyColumns(owner: string, limit: number): StatusError {
-  return make(
+export function tooManyKeyColumns(owner: string, limit: number, count: number): StatusError {
+  return schemaError(
     "FAILED_PRECONDITION",
     "TOO_MANY_KEY_COLUMNS",
-    `${owner} has too many keys; the limit is ${limit}.`,
+    `${owner} has too many keys (${count}); the limit is ${limit}.`,
   );
 }
 
 export function tooManyColumns(table: string, limit: number): StatusError {
-  return make(
+  return schemaError(
     "FAILED_PRECONDITION",
     "TOO_MANY_COLUMNS",
     `Table ${table} has too many columns; the limit is ${limit}.`,
@@ -79,7 +80,7 @@ export function tooManyColumns(table: string, limit: number): StatusError {
 }
 
 export function tooManyTables(limit: number): StatusError {
-  return make(
+  return schemaError(
     "FAILED_PRECONDITION",
     "TOO_MANY_TABLES",
     `The database has too many tables; the limit is ${limit}.`,
@@ -87,7 +88,7 @@ export function tooManyTables(limit: number): StatusError {
 }
 
 export function tooManyIndexes(owner: string, limit: number): StatusError {
-  return make(
+  return schemaError(
     "FAILED_PRECONDITION",
     "TOO_MANY_INDEXES",
     `${owner} has too many indexes; the limit is ${limit}.`,
@@ -95,7 +96,7 @@ export function tooManyIndexes(owner: string, limit: number): StatusError {
 }
 
 export function interleavedTooDeep(table: string, limit: number): StatusError {
-  return make(
+  return schemaError(
     "FAILED_PRECONDITION",
     "INTERLEAVED_TOO_DEEP",
     `Table ${table} is interleaved too deep; the limit is ${limit}.`,
@@ -103,7 +104,7 @@ export function interleavedTooDeep(table: string, limit: number): StatusError {
 }
 
 export function primaryKeyMissing(table: string): StatusError {
-  return make(
+  return schemaError(
     "FAILED_PRECONDITION",
     "PRIMARY_KEY_MISSING",
     `Table ${table} does not have a PRIMARY KEY clause.`,
@@ -111,16 +112,15 @@ export function primaryKeyMissing(table: string): StatusError {
 }
 
 export function parentKeyMismatch(parent: string, child: string, column: string): StatusError {
-  return make(
+  return schemaError(
     "FAILED_PRECONDITION",
     "PARENT_KEY_MISMATCH",
-    `Interleaving parent ${parent} and child ${child}: the child's primary key must begin with the ` +
-      `parent's; it differs at column ${column} in name, type, length, order or nullability.`,
+    `Interleaving parent ${parent} and child ${child} differ at key column ${column} in type, length or nullability.`,
   );
 }
 
 export function indexParentMismatch(index: string, parent: string): StatusError {
-  return make(
+  return schemaError(
     "FAILED_PRECONDITION",
     "INDEX_PARENT_MISMATCH",
     `Index ${index} cannot be interleaved in table ${parent}: its key must begin with the table's ` +
@@ -129,7 +129,7 @@ export function indexParentMismatch(index: string, parent: string): StatusError 
 }
 
 export function storedColumnInKey(index: string, column: string): StatusError {
-  return make(
+  return schemaError(
     "FAILED_PRECONDITION",
     "STORED_COLUMN_IN_KEY",
     `Index ${index} specifies stored column ${column} which is a key of the index or its table.`,
@@ -137,7 +137,7 @@ export function storedColumnInKey(index: string, column: string): StatusError {
 }
 
 export function tableHasChildren(table: string, children: readonly string[]): StatusError {
-  return make(
+  return schemaError(
     "FAILED_PRECONDITION",
     "TABLE_HAS_CHILDREN",
     `Cannot drop table ${table} with interleaved tables: ${children.join(", ")}.`,
@@ -145,7 +145,7 @@ export function tableHasChildren(table: string, children: readonly string[]): St
 }
 
 export function tableHasIndexes(table: string, indexes: readonly string[]): StatusError {
-  return make(
+  return schemaError(
     "FAILED_PRECONDITION",
     "TABLE_HAS_INDEXES",
     `Cannot drop table ${table} with indices: ${indexes.join(", ")}.`,
@@ -153,35 +153,36 @@ export function tableHasIndexes(table: string, indexes: readonly string[]): Stat
 }
 
 export function statementNotSupported(what: string): StatusError {
-  return make("UNIMPLEMENTED", "DDL_NOT_SUPPORTED", `${what} is not supported by this server yet.`);
+  return schemaError(
+    "UNIMPLEMENTED",
+    "DDL_NOT_SUPPORTED",
+    `${what} is not supported by this server yet.`,
+  );
 }
 
-export function invalidLength(column: string, kind: string, limit: number): StatusError {
-  return make(
+/** `column` with its table: `Users.Name`. */
+export function invalidLength(column: string, length: bigint, limit: number): StatusError {
+  return schemaError(
     "INVALID_ARGUMENT",
     "INVALID_LENGTH",
-    `Allowed length range for ${kind} column ${column} is [1, ${limit}].`,
+    `Bad length for column ${column}: ${length} : Allowed length range: [1, ${limit}].`,
   );
 }
 
-export function invalidIdentifier(name: string): StatusError {
-  return make(
-    "INVALID_ARGUMENT",
-    "INVALID_IDENTIFIER",
-    `Invalid name "${name}": a name has 1 to 128 letters, digits and underscores and begins with a letter.`,
-  );
+export function invalidName(kind: string, name: string): StatusError {
+  return schemaError("INVALID_ARGUMENT", "INVALID_NAME", `${kind} name not valid: ${name}.`);
 }
 
-export function commitTimestampOptionOnWrongType(column: string): StatusError {
-  return make(
+export function commitTimestampOptionOnWrongType(table: string, column: string): StatusError {
+  return schemaError(
     "FAILED_PRECONDITION",
     "COMMIT_TIMESTAMP_OPTION",
-    `Option allow_commit_timestamp is allowed on TIMESTAMP columns only, not on ${column}.`,
+    `Column ${table}.${column} has invalid allow_commit_timestamp option.  Option only allowed on TIMESTAMP columns.`,
   );
 }
 
 export function notNullColumnAdded(table: string, column: string): StatusError {
-  return make(
+  return schemaError(
     "FAILED_PRECONDITION",
     "NOT_NULL_COLUMN_ADDED",
     `Cannot add NOT NULL column ${table}.${column} to existing table ${table}.`,
@@ -189,7 +190,7 @@ export function notNullColumnAdded(table: string, column: string): StatusError {
 }
 
 export function uniqueIndexOnDuplicates(index: string, table: string, key: string): StatusError {
-  return make(
+  return schemaError(
     "FAILED_PRECONDITION",
     "UNIQUE_INDEX_VIOLATION",
     `Found uniqueness violation on index ${index}, at index key ${key} of table ${table}.`,
@@ -197,7 +198,7 @@ export function uniqueIndexOnDuplicates(index: string, table: string, key: strin
 }
 
 export function columnInUse(table: string, column: string, by: string): StatusError {
-  return make(
+  return schemaError(
     "FAILED_PRECONDITION",
     "COLUMN_IN_USE",
     `Cannot drop column ${column} from table ${table} because it is used by ${by}.`,
@@ -205,7 +206,7 @@ export function columnInUse(table: string, column: string, by: string): StatusEr
 }
 
 export function noStatements(): StatusError {
-  return make(
+  return schemaError(
     "INVALID_ARGUMENT",
     "NO_STATEMENTS",
     "UpdateDatabaseDdl needs at least one statement.",
@@ -213,7 +214,7 @@ export function noStatements(): StatusError {
 }
 
 export function ddlSyntaxError(statement: string, message: string): StatusError {
-  return make(
+  return schemaError(
     "INVALID_ARGUMENT",
     "DDL_SYNTAX_ERROR",
     `Error parsing Spanner DDL statement: ${statement} : ${message}`,
@@ -221,7 +222,7 @@ export function ddlSyntaxError(statement: string, message: string): StatusError 
 }
 
 export function lengthMissing(column: string, kind: string): StatusError {
-  return make(
+  return schemaError(
     "INVALID_ARGUMENT",
     "LENGTH_MISSING",
     `Type ${kind} of column ${column} must have a length, such as ${kind}(MAX).`,
@@ -229,7 +230,7 @@ export function lengthMissing(column: string, kind: string): StatusError {
 }
 
 export function typeNotStorable(column: string, type: string): StatusError {
-  return make(
+  return schemaError(
     "INVALID_ARGUMENT",
     "TYPE_NOT_STORABLE",
     `Column ${column} has type ${type}, which cannot be stored in a table.`,
@@ -237,29 +238,271 @@ export function typeNotStorable(column: string, type: string): StatusError {
 }
 
 export function unknownOption(name: string, owner: string): StatusError {
-  return make("INVALID_ARGUMENT", "UNKNOWN_OPTION", `Option: ${name} is unknown for ${owner}.`);
+  return schemaError(
+    "INVALID_ARGUMENT",
+    "UNKNOWN_OPTION",
+    `Option: ${name} is unknown for ${owner}.`,
+  );
 }
 
 export function invalidOptionValue(name: string, expected: string): StatusError {
-  return make(
+  return schemaError(
     "INVALID_ARGUMENT",
     "INVALID_OPTION_VALUE",
     `Unexpected value for option: ${name}. Supported option values are ${expected}.`,
   );
 }
 
-export function twoPrimaryKeys(table: string): StatusError {
-  return make(
+export function twoPrimaryKeyClauses(): StatusError {
+  return schemaError("INVALID_ARGUMENT", "TWO_PRIMARY_KEYS", "Can only specify PRIMARY KEY once.");
+}
+
+export function twoPrimaryKeyColumns(): StatusError {
+  return schemaError(
     "INVALID_ARGUMENT",
     "TWO_PRIMARY_KEYS",
-    `Table ${table} has its primary key both on a column and in a clause.`,
+    "Multiple columns declared as PRIMARY KEY",
   );
 }
 
 export function keyColumnDropped(table: string, column: string): StatusError {
-  return make(
+  return schemaError(
     "FAILED_PRECONDITION",
     "KEY_COLUMN_DROPPED",
     `Cannot drop key column ${column} from table ${table}.`,
+  );
+}
+
+export function keyColumnType(table: string, column: string, type: string): StatusError {
+  return schemaError(
+    "INVALID_ARGUMENT",
+    "INVALID_KEY_TYPE",
+    `Column ${table}.${column} has type ${type}, but is part of the primary key.`,
+  );
+}
+
+export function reservedName(kind: string): StatusError {
+  return schemaError(
+    "INVALID_ARGUMENT",
+    "RESERVED_NAME",
+    `Cannot use reserved name PRIMARY_KEY for ${kind}.`,
+  );
+}
+
+export function tableAddsNoColumns(table: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "TABLE_ADDS_NO_COLUMNS",
+    `Table ${table} adds no columns and is not a top level table.`,
+  );
+}
+
+export function parentKeyMissing(table: string, column: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "PARENT_KEY_MISSING",
+    `Table ${table} does not reference parent key column ${column}.`,
+  );
+}
+
+export function parentKeyMisplaced(table: string, column: string, place: number): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "PARENT_KEY_MISPLACED",
+    `Table ${table} references parent key column ${column} at incorrect position ${place}.`,
+  );
+}
+
+export function parentKeyOrder(table: string, column: string, order: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "PARENT_KEY_ORDER",
+    `Table ${table} references parent key column ${column} with incorrect order ${order}.`,
+  );
+}
+
+export function notInterleaved(table: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "NOT_INTERLEAVED",
+    `Cannot SET ON DELETE on table ${table} that does not have an INTERLEAVE clause.`,
+  );
+}
+
+export function primaryKeyOnAddedColumn(): StatusError {
+  return schemaError(
+    "INVALID_ARGUMENT",
+    "PRIMARY_KEY_ON_ADDED_COLUMN",
+    "Unexpected PRIMARY KEY clause",
+  );
+}
+
+export function nullabilityOfIndex(column: string, index: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "NULLABILITY_OF_INDEX",
+    `Changing NOT NULL constraints on column ${column} is not allowed because it affects index ${index}.`,
+  );
+}
+
+export function columnNeededByPolicy(table: string, column: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "COLUMN_NEEDED_BY_POLICY",
+    `ROW DELETION POLICY will break if drop/alter column named ${column} in table ${table}. Row Deletion Policy must be set on column of type TIMESTAMP.`,
+  );
+}
+
+export function deletionPolicyColumnNotFound(table: string, column: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "DELETION_POLICY_COLUMN",
+    `Cannot create ROW DELETION POLICY because there is no column named ${column} in table ${table}.`,
+  );
+}
+
+export function deletionPolicyColumnType(table: string, column: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "DELETION_POLICY_COLUMN",
+    `Cannot create ROW DELETION POLICY because column ${column} in table ${table} is not of type TIMESTAMP.`,
+  );
+}
+
+export function deletionPolicyExists(table: string, column: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "DELETION_POLICY_EXISTS",
+    `Cannot create ROW DELETION POLICY because there is already one on column named ${column} in table ${table}.`,
+  );
+}
+
+export function deletionPolicyMissing(table: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "DELETION_POLICY_MISSING",
+    `ROW DELETION POLICY does not exist on table ${table}.`,
+  );
+}
+
+export function deletionPolicyBelow(table: string, child: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "DELETION_POLICY_CHILD",
+    `Cannot create row deletion policy on ${table} because there is a descendant Table ${child} with ON DELETE NO ACTION.`,
+  );
+}
+
+export function deletionPolicyAbove(table: string, ancestor: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "DELETION_POLICY_PARENT",
+    `Cannot create or alter table ${table} with ON DELETE NO ACTION because there is a row deletion policy on ancestor table ${ancestor}.`,
+  );
+}
+
+export function synonymExists(table: string, synonym: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "SYNONYM_EXISTS",
+    `Table ${table} has the synonym ${synonym} already.`,
+  );
+}
+
+export function synonymNotFound(table: string, synonym: string): StatusError {
+  return schemaError(
+    "NOT_FOUND",
+    "SYNONYM_NOT_FOUND",
+    `Synonym ${synonym} not found on table ${table}.`,
+  );
+}
+
+export function columnTypeChanged(column: string, from: string, to: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "COLUMN_TYPE_CHANGED",
+    `Cannot change type of column \`${column}\` from \`${from}\` to \`${to}\``,
+  );
+}
+
+export function keyColumnChanged(column: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "KEY_COLUMN_CHANGED",
+    `Cannot change key column ${column}.`,
+  );
+}
+
+export function parentKeyColumnChanged(column: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "PARENT_KEY_COLUMN_CHANGED",
+    `Cannot alter parent key column ${column}.`,
+  );
+}
+
+export function policyColumnChanged(table: string, column: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "POLICY_COLUMN_CHANGED",
+    `ROW DELETION POLICY will break if drop/alter column named ${column} in table ${table}. Row Deletion Policy must be set on column of type TIMESTAMP.`,
+  );
+}
+
+export function existingValueNull(table: string, column: string, key: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "EXISTING_VALUE_NULL",
+    `Adding a NOT NULL constraint on a column ${table}.${column} is not allowed because it contains a NULL value at key: ${key}`,
+  );
+}
+
+export function existingValueTooLong(
+  table: string,
+  column: string,
+  size: number,
+  limit: number,
+  key: string,
+): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "EXISTING_VALUE_TOO_LONG",
+    `Column ${table}.${column} has a value of size ${size} at key ${key}, which exceeds the new limit of ${limit}.`,
+  );
+}
+
+export function existingValueNotConvertible(
+  table: string,
+  column: string,
+  key: string,
+): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "EXISTING_VALUE_NOT_CONVERTIBLE",
+    `Column ${table}.${column} has a value at key ${key} that is not valid UTF-8.`,
+  );
+}
+
+export function storedColumnNotFound(index: string, column: string): StatusError {
+  return schemaError(
+    "NOT_FOUND",
+    "STORED_COLUMN_NOT_FOUND",
+    `Column ${column} is not a stored column of index ${index}.`,
+  );
+}
+
+export function storedColumnRepeated(index: string, column: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "STORED_COLUMN_REPEATED",
+    `Index ${index} specifies stored column ${column} twice.`,
+  );
+}
+
+export function indexFilterNotSupported(index: string): StatusError {
+  return schemaError(
+    "INVALID_ARGUMENT",
+    "INDEX_FILTER",
+    `The WHERE clause of index ${index} may only say that columns are NOT NULL.`,
   );
 }

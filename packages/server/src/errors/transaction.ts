@@ -5,13 +5,32 @@ import { Code, type StatusDetail, StatusError } from "@spandrel/base";
 /** How long an aborted transaction is asked to wait before its retry. */
 const retryDelay: StatusDetail = { kind: "RetryInfo", delayNanos: 2_000_000n };
 
-/** `keys` describes the range: `[[1], [1]), column …`; never more of the row than its key. */
+/** `where`: `keys in range [[1], [1]), column c in table t`; never more of a row than its key. */
 export function woundedByOlder(where: string): StatusError {
   return new StatusError(
     Code.ABORTED,
     "Transaction was aborted. It was wounded by a higher priority transaction due to conflict on " +
       `${where}.`,
     { reason: "WOUNDED", details: [retryDelay] },
+  );
+}
+
+/** An optimistic transaction whose reads are no longer true when it commits. */
+export function readSinceChanged(where: string): StatusError {
+  return new StatusError(
+    Code.ABORTED,
+    `Transaction was aborted. Another transaction has changed what it had read: ${where}.`,
+    { reason: "READ_CHANGED", details: [retryDelay] },
+  );
+}
+
+/** A transaction that reads at one moment and wants to lock what was written after it. */
+export function writtenSinceRead(where: string): StatusError {
+  return new StatusError(
+    Code.ABORTED,
+    "Transaction was aborted. Another transaction has written since its read timestamp to " +
+      `${where}.`,
+    { reason: "WRITE_CONFLICT", details: [retryDelay] },
   );
 }
 
@@ -251,5 +270,39 @@ export function maxCommitDelayOutOfRange(): StatusError {
     Code.INVALID_ARGUMENT,
     "max_commit_delay must be between 0 and 500 milliseconds.",
     { reason: "MAX_COMMIT_DELAY_OUT_OF_RANGE" },
+  );
+}
+
+export function commitTooLarge(bytes: number, limitBytes: number): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    `The transaction writes ${bytes} bytes, which is more than the ${limitBytes} bytes that a ` +
+      "commit may have, changes of indexes included.",
+    { reason: "COMMIT_TOO_LARGE" },
+  );
+}
+
+/** `what`: `Column CreatedAt` or `Table Visits`. */
+export function pendingCommitTimestamp(what: string): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    `${what} cannot be accessed because it, or its associated index, has a pending CommitTimestamp`,
+    { reason: "PENDING_COMMIT_TIMESTAMP" },
+  );
+}
+
+export function isolationOfPartitionedDml(): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "Partitioned DML transactions do not support the REPEATABLE_READ isolation level.",
+    { reason: "ISOLATION_OF_PARTITIONED_DML" },
+  );
+}
+
+export function lockHintNeedsReadWrite(): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "A lock_hint can be used in read-write transactions only.",
+    { reason: "LOCK_HINT_NEEDS_READ_WRITE" },
   );
 }

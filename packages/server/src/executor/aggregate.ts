@@ -144,7 +144,6 @@ function prepareKept(
   layout: Layout,
 ): () => GroupAggregate {
   const keys = call.orderBy.map(({ expression }) => compile(expression, layout));
-  const compare = keyComparator(call.orderBy);
   const extreme = call.having === undefined ? undefined : compile(call.having.value, layout);
   const limit = call.limit === undefined ? undefined : compile(call.limit, layout);
   const distinct = call.isDistinct
@@ -164,7 +163,10 @@ function prepareKept(
         let rows = mostExtreme(kept, call);
         if (call.ignoresNulls) rows = rows.filter(({ values: [first] }) => first !== null);
         if (distinct !== undefined) rows = distinctRows(rows, distinct);
-        if (keys.length > 0) rows = [...rows].sort((left, right) => compare(left.key, right.key));
+        if (keys.length > 0) {
+          const compare = keyComparator(call.orderBy, frame.parameters);
+          rows = [...rows].sort((left, right) => compare(left.key, right.key));
+        }
         const most = limit === undefined ? rows.length : Number(limit([], frame) ?? 0n);
         const accumulator = newAccumulator();
         for (const { values: each } of rows.slice(0, most)) {

@@ -4,7 +4,7 @@
 // run is its own.
 import { type Random, systemRandom } from "@spandrel/base";
 import type { Value } from "@spandrel/model";
-import { DEFAULT_TIME_ZONE } from "../functions/context.ts";
+import { DEFAULT_TIME_ZONE, type SequenceSource } from "../functions/context.ts";
 import type { Plan, PlannedQuery } from "../planner/plan.ts";
 import type { Row, RowReader, RowWriter } from "../rows/contract.ts";
 import type { Preparation } from "./batches.ts";
@@ -21,7 +21,9 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly random?: Random;
   /** An IANA name; by default America/Los_Angeles, as in Spanner. */
-  readonly timeZone?: string;
+  readonly timeZone?: string | undefined;
+  /** Who counts for sequences; absent where nothing may be written. */
+  readonly sequences?: SequenceSource | undefined;
   /** Bytes that the run may hold on to, by estimate. */
   readonly memoryBytesMax?: number;
 }
@@ -82,6 +84,7 @@ function newExecution(reader: RowReader, options: RunOptions): Execution {
         nowNanos: options.nowNanos,
         timeZone: options.timeZone ?? DEFAULT_TIME_ZONE,
         random: options.random ?? systemRandom,
+        sequences: options.sequences,
       },
       bound: [],
       subqueries: [],

@@ -3,15 +3,18 @@
 import { type Comparator, comparatorOf, type Value } from "@spandrel/model";
 import type { SortKey } from "../analyzer/resolved.ts";
 import { compile, type Layout } from "../expression/compile.ts";
-import { collationOf } from "../functions/collation.ts";
+import { collationOf, invalidCollation, isCollation } from "../functions/collation.ts";
 import type { SortNode } from "../planner/plan.ts";
 import type { Row } from "../rows/contract.ts";
 import { batched, prepareRowLimit } from "./batches.ts";
 import type { Execution, Operator } from "./execution.ts";
 
-/** Compares lists of sort key values. */
-export function keyComparator(keys: readonly SortKey[]): Comparator {
-  const comparators = keys.map(comparatorOfKey);
+/** Values of parameters by their names. */
+type Parameters = ReadonlyMap<string, Value>;
+
+/** Compares lists of sort key values; a parameter may say by which collation. */
+export function keyComparator(keys: readonly SortKey[], parameters: Parameters): Comparator {
+  const comparators = keys.map((key) => comparatorOfKey(key, parameters));
   return (left, right) => {
     const [a, b] = [left as readonly Value[], right as readonly Value[]];
     for (let index = 0; index < comparators.length; index++) {
@@ -22,8 +25,9 @@ export function keyComparator(keys: readonly SortKey[]): Comparator {
   };
 }
 
-function comparatorOfKey(sortKey: SortKey): Comparator {
-  const { expression, isDescending, nullsFirst, collation } = sortKey;
+function comparatorOfKey(sortKey: SortKey, parameters: Parameters): Comparator {
+  const { expression, isDescending, nullsFirst } = sortKey;
+  const collation = collationNameOf(sortKey, parameters);
   const compare = collation === undefined ? comparatorOf(expression.type) : collated(collation);
   return (left, right) => {
     if (left === null || right === null) {
@@ -32,6 +36,15 @@ function comparatorOfKey(sortKey: SortKey): Comparator {
     }
     return isDescending ? compare(right, left) : compare(left, right);
   };
+}
+
+/** A collation that is NULL is none. */
+function collationNameOf({ collation }: SortKey, parameters: Parameters): string | undefined {
+  if (collation === undefined || typeof collation === "string") return collation;
+  const name = parameters.get(collation.parameter);
+  if (typeof name !== "string") return undefined;
+  if (!isCollation(name)) throw invalidCollation(name);
+  return name;
 }
 
 function collated(name: string): Comparator {
@@ -48,10 +61,10 @@ interface Keyed {
 /** Makes the operator of a sort. */
 export function prepareSort(node: SortNode, input: Operator, layout: Layout): Operator {
   const keys = node.keys.map(({ expression }) => compile(expression, layout));
-  const compare = keyComparator(node.keys);
-  const byKey = (left: Keyed, right: Keyed): number => compare(left.key, right.key);
   const limitOf = node.limit === undefined ? undefined : prepareRowLimit(node.limit);
   return async function* sort(execution: Execution) {
+    const compare = keyComparator(node.keys, execution.frame.parameters);
+    const byKey = (left: Keyed, right: Keyed): number => compare(left.key, right.key);
     const { count, offset } = limitOf?.(execution) ?? { count: Infinity, offset: 0 };
     const most = count + offset;
     let kept: Keyed[] = [];

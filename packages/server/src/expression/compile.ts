@@ -7,10 +7,9 @@
 // branch of an IF that is not taken does no harm.
 import { BugError, StatusError } from "@spandrel/base";
 import type { Type, Value } from "@spandrel/model";
-import { evaluationFailed, parameterNotBound } from "../errors/query.ts";
+import { parameterNotBound } from "../errors/query.ts";
 import { castBetween } from "../functions/cast.ts";
 import { equalityOf } from "../functions/comparison.ts";
-import { formattedCast } from "../functions/format-cast.ts";
 import { hashKeyOf } from "../functions/hash-key.ts";
 import type { Evaluate } from "../functions/signature.ts";
 import { PENDING_COMMIT_TIMESTAMP } from "./commit-timestamp.ts";
@@ -251,12 +250,8 @@ function compileConditional({ branches, otherwise }: Conditional, layout: Layout
   };
 }
 
-function compileCast({ operand, type, isSafe, format, timeZone }: Cast, layout: Layout): Evaluator {
-  const value = compile(operand, layout);
-  const evaluate =
-    format === undefined && timeZone === undefined
-      ? plainCast(value, operand.type, type)
-      : castWithFormat(value, operand.type, type, [format, timeZone], layout);
+function compileCast({ operand, type, isSafe }: Cast, layout: Layout): Evaluator {
+  const evaluate = plainCast(compile(operand, layout), operand.type, type);
   return isSafe
     ? (row, frame) =>
         attempt(
@@ -272,30 +267,6 @@ function plainCast(evaluate: Evaluator, from: Type, to: Type): Evaluator {
   return (row, frame) => {
     const value = evaluate(row, frame);
     return value === null ? null : cast(value, frame.context);
-  };
-}
-
-function castWithFormat(
-  evaluate: Evaluator,
-  from: Type,
-  to: Type,
-  options: readonly (Expression | undefined)[],
-  layout: Layout,
-): Evaluator {
-  const [format, zone] = options.map((option) =>
-    option === undefined ? undefined : compile(option, layout),
-  );
-  return (row, frame) => {
-    const value = evaluate(row, frame);
-    const formatText = format?.(row, frame);
-    const zoneText = zone?.(row, frame);
-    if (value === null || formatText === null || zoneText === null) return null;
-    const name = typeof zoneText === "string" ? zoneText : frame.context.timeZone;
-    const context = { ...frame.context, timeZone: name };
-    if (typeof formatText === "string") return formattedCast(value, from, to, formatText, context);
-    const cast = castBetween(from, to);
-    if (cast === undefined) throw evaluationFailed(`Cannot cast ${from.kind} to ${to.kind}`);
-    return cast(value, context);
   };
 }
 

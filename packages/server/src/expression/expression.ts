@@ -104,8 +104,6 @@ export interface Cast {
   readonly type: Type;
   readonly operand: Expression;
   readonly isSafe: boolean;
-  readonly format: Expression | undefined;
-  readonly timeZone: Expression | undefined;
 }
 
 /** `operand IN (…)`, or IN UNNEST(array). */

@@ -26,7 +26,7 @@ export function partsOf(expression: Expression): readonly Expression[] {
     case "is error":
       return present([expression.operand, expression.otherwise]);
     case "cast":
-      return present([expression.operand, expression.format, expression.timeZone]);
+      return [expression.operand];
     case "in":
       return present([expression.operand, ...(expression.elements ?? []), expression.array]);
     case "array":
@@ -87,12 +87,7 @@ export function replaceParts(
         otherwise: goMaybe(expression.otherwise),
       };
     case "cast":
-      return {
-        ...expression,
-        operand: go(expression.operand),
-        format: goMaybe(expression.format),
-        timeZone: goMaybe(expression.timeZone),
-      };
+      return { ...expression, operand: go(expression.operand) };
     case "in":
       return {
         ...expression,

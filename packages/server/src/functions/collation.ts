@@ -2,6 +2,7 @@
 // Collations of ORDER BY: a language tag, and `:ci` behind it when case makes no difference.
 // https://cloud.google.com/spanner/docs/reference/standard-sql/collation-concepts
 import { compareText } from "@spandrel/model";
+import { evaluationFailed } from "../errors/query.ts";
 
 /** The order of code points has names too. */
 const binaryNames = new Set(["", "binary", "unicode:cs", "unicode", "und:cs"]);
@@ -9,6 +10,14 @@ const binaryNames = new Set(["", "binary", "unicode:cs", "unicode", "und:cs"]);
 /** Whether there is such a collation. */
 export function isCollation(name: string): boolean {
   return binaryNames.has(name.toLowerCase()) || partsOf(name) !== undefined;
+}
+
+/** What is wrong with a name that is no collation: OUT_OF_RANGE. */
+export function invalidCollation(name: string): Error {
+  const reason = /^[^:]+:(?:ci|cs):/.test(name)
+    ? ":only case sensitivity attribute is supported"
+    : "";
+  return evaluationFailed(`COLLATE has invalid collation name '${name}'${reason}`);
 }
 
 interface CollationParts {

@@ -8,6 +8,21 @@ export interface CallContext {
   /** The default time zone, an IANA name; Spanner's is America/Los_Angeles. */
   readonly timeZone: string;
   readonly random: Random;
+  /** Who counts for sequences; undefined where nothing may be written. */
+  readonly sequences?: SequenceSource | undefined;
+}
+
+/** Gives out the numbers of sequences. */
+export interface SequenceSource {
+  /** The next number of the sequence with this id. */
+  take(id: number, sequence: SequenceNumbers): bigint;
+}
+
+/** How a sequence counts. */
+export interface SequenceNumbers {
+  readonly startCounterWith: bigint | undefined;
+  /** Numbers that are never given out, both ends included. */
+  readonly skipRange: { readonly low: bigint; readonly high: bigint } | undefined;
 }
 
 /** Spanner's default time zone. */

@@ -1,32 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON documents as trees, and as the normalized text that a JSON value is: no white space, the keys
-// of an object in order, the first of two equal keys kept.
-//
-// Whole numbers within INT64 and UINT64 stay exact, as bigint; other numbers are floats, and must be
-// ones that a float holds as they are written.
-// https://cloud.google.com/spanner/docs/reference/standard-sql/data-types#json_type
-import { compareText, FLOAT64 } from "@spandrel/model";
+// JSON documents in functions: what is wrong with a text is an error of evaluation.
+import {
+  JsonFormatError,
+  type JsonTree,
+  parseJson as parse,
+  printJson,
+  type WideNumberMode,
+} from "@spandrel/model";
 import { evaluationFailed } from "../errors/query.ts";
-import { printFloat } from "./float-text.ts";
 
-/** A JSON document. An object is a Map from its keys. */
-export type JsonTree =
-  | null
-  | boolean
-  | bigint
-  | number
-  | string
-  | readonly JsonTree[]
-  | ReadonlyMap<string, JsonTree>;
-
-/** How deep a document may be nested. */
-const JSON_DEPTH_MAX = 500;
-
-const UINT64_MAX = 2n ** 64n - 1n;
-const INT64_MIN = -(2n ** 63n);
-
-/** What becomes of a number that a float does not hold as it is written. */
-export type WideNumberMode = "exact" | "round";
+export {
+  isArray,
+  isObject,
+  type JsonTree,
+  printJson,
+  printJsonNumber,
+  printJsonPretty,
+  printJsonString,
+  type WideNumberMode,
+} from "@spandrel/model";
 
 /**
  * Reads a document.
@@ -34,210 +26,19 @@ export type WideNumberMode = "exact" | "round";
  * @throws {StatusError} OUT_OF_RANGE when the text is no JSON, or has a number that does not fit.
  */
 export function parseJson(text: string, mode: WideNumberMode = "exact"): JsonTree {
-  const reader = new JsonReader(text, mode);
-  const tree = reader.readValue(0);
-  reader.end();
-  return tree;
+  try {
+    return parse(text, mode);
+  } catch (thrown) {
+    if (!(thrown instanceof JsonFormatError)) throw thrown;
+    throw evaluationFailed(`Invalid input to PARSE_JSON: ${thrown.message}`);
+  }
 }
 
-/** The normalized text of a document given as text. */
+/**
+ * The normalized text of a document given as text.
+ *
+ * @throws {StatusError} as `parseJson` does.
+ */
 export function normalizeJson(text: string): string {
   return printJson(parseJson(text));
-}
-
-/** Writes a document as normalized text. */
-export function printJson(tree: JsonTree): string {
-  if (tree === null) return "null";
-  switch (typeof tree) {
-    case "boolean":
-    case "bigint":
-      return String(tree);
-    case "number":
-      return printJsonNumber(tree);
-    case "string":
-      return printJsonString(tree);
-    default:
-      break;
-  }
-  if (isObject(tree)) {
-    const entries = [...tree].sort(([left], [right]) => compareText(left, right));
-    return `{${entries.map(([key, value]) => `${printJsonString(key)}:${printJson(value)}`).join(",")}}`;
-  }
-  return `[${tree.map(printJson).join(",")}]`;
-}
-
-/** Whether a document is an object. */
-export function isObject(tree: JsonTree): tree is ReadonlyMap<string, JsonTree> {
-  return tree instanceof Map;
-}
-
-/** Whether a document is an array. */
-export function isArray(tree: JsonTree): tree is readonly JsonTree[] {
-  return Array.isArray(tree);
-}
-
-/** A float of a document; a whole one keeps a fraction, so that it is read back as a float. */
-export function printJsonNumber(value: number): string {
-  const text = printFloat(value, FLOAT64);
-  return /^-?\d+$/.test(text) ? `${text}.0` : text;
-}
-
-/** A text in quotes. */
-export function printJsonString(text: string): string {
-  return JSON.stringify(text);
-}
-
-/** Writes a document over several lines, two spaces for each level. */
-export function printJsonPretty(tree: JsonTree, indent = ""): string {
-  const inner = `${indent}  `;
-  if (isObject(tree)) {
-    if (tree.size === 0) return "{}";
-    const entries = [...tree].sort(([left], [right]) => compareText(left, right));
-    const lines = entries.map(
-      ([key, value]) => `${inner}${printJsonString(key)}: ${printJsonPretty(value, inner)}`,
-    );
-    return `{\n${lines.join(",\n")}\n${indent}}`;
-  }
-  if (isArray(tree)) {
-    if (tree.length === 0) return "[]";
-    return `[\n${tree.map((item) => inner + printJsonPretty(item, inner)).join(",\n")}\n${indent}]`;
-  }
-  return printJson(tree);
-}
-
-function invalidJson(reason: string): Error {
-  return evaluationFailed(`Invalid input to PARSE_JSON: ${reason}`);
-}
-
-const numberPattern = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
-const stringPattern = /"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
-const spacePattern = /[ \t\r\n]*/y;
-
-/** Reads one document from front to back. */
-class JsonReader {
-  readonly #text: string;
-  readonly #mode: WideNumberMode;
-  #at = 0;
-
-  constructor(text: string, mode: WideNumberMode) {
-    this.#text = text;
-    this.#mode = mode;
-  }
-
-  end(): void {
-    this.#match(spacePattern);
-    if (this.#at < this.#text.length) throw this.#unexpected();
-  }
-
-  readValue(depth: number): JsonTree {
-    if (depth > JSON_DEPTH_MAX) throw invalidJson(`nested deeper than ${JSON_DEPTH_MAX} levels`);
-    this.#match(spacePattern);
-    switch (this.#text.charAt(this.#at)) {
-      case "{":
-        return this.#readObject(depth);
-      case "[":
-        return this.#readArray(depth);
-      case '"':
-        return this.#readString();
-      case "t":
-        return this.#readWord("true", true);
-      case "f":
-        return this.#readWord("false", false);
-      case "n":
-        return this.#readWord("null", null);
-      default:
-        return this.#readNumber();
-    }
-  }
-
-  #readObject(depth: number): JsonTree {
-    const entries = new Map<string, JsonTree>();
-    this.#at++;
-    if (this.#takes("}")) return entries;
-    do {
-      this.#match(spacePattern);
-      const key = this.#readString();
-      if (!this.#takes(":")) throw this.#unexpected();
-      const value = this.readValue(depth + 1);
-      if (!entries.has(key)) entries.set(key, value);
-    } while (this.#takes(","));
-    if (!this.#takes("}")) throw this.#unexpected();
-    return entries;
-  }
-
-  #readArray(depth: number): JsonTree {
-    const items: JsonTree[] = [];
-    this.#at++;
-    if (this.#takes("]")) return items;
-    do items.push(this.readValue(depth + 1));
-    while (this.#takes(","));
-    if (!this.#takes("]")) throw this.#unexpected();
-    return items;
-  }
-
-  #readString(): string {
-    const quoted = this.#match(stringPattern);
-    if (quoted === undefined) throw this.#unexpected();
-    try {
-      // The pattern takes what JSON calls a string, but for control characters within.
-      return JSON.parse(quoted) as string;
-    } catch {
-      throw invalidJson("syntax error while parsing value - invalid string: control character");
-    }
-  }
-
-  #readWord<T extends JsonTree>(word: string, value: T): T {
-    if (!this.#text.startsWith(word, this.#at)) throw this.#unexpected();
-    this.#at += word.length;
-    return value;
-  }
-
-  #readNumber(): JsonTree {
-    const text = this.#match(numberPattern);
-    if (text === undefined || text === "") throw this.#unexpected();
-    if (/^-?\d+$/.test(text) && text !== "-0") {
-      const whole = BigInt(text);
-      if (whole >= INT64_MIN && whole <= UINT64_MAX) return whole;
-    }
-    const value = Number(text);
-    if (!Number.isFinite(value)) throw invalidJson(`Input number: ${text} is out of range`);
-    if (this.#mode === "exact" && decimalOf(text) !== decimalOf(printFloat(value, FLOAT64))) {
-      throw invalidJson(`Input number: ${text} cannot round-trip through string representation`);
-    }
-    return value;
-  }
-
-  #takes(character: string): boolean {
-    this.#match(spacePattern);
-    if (this.#text.charAt(this.#at) !== character) return false;
-    this.#at++;
-    return true;
-  }
-
-  #match(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.#at;
-    const match = pattern.exec(this.#text)?.[0];
-    this.#at += match?.length ?? 0;
-    return match;
-  }
-
-  #unexpected(): Error {
-    const found = this.#text.charAt(this.#at);
-    return invalidJson(
-      found === ""
-        ? "syntax error while parsing value - unexpected end of input"
-        : `syntax error while parsing value at offset ${this.#at}: unexpected '${found}'`,
-    );
-  }
-}
-
-/** Digits and a power of ten, without zeros at either end: equal for equal numbers. */
-function decimalOf(text: string): string {
-  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text);
-  const [, sign = "", whole = "", fraction = "", power = "0"] = match ?? [];
-  const digits = (whole + fraction).replace(/^0+/, "");
-  const significant = digits.replace(/0+$/, "");
-  if (significant === "") return "0";
-  const exponent = Number(power) - fraction.length + (digits.length - significant.length);
-  return `${sign}${significant}e${exponent}`;
 }

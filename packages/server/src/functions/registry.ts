@@ -12,6 +12,7 @@ import { jsonFunctions } from "./json.ts";
 import { mathFunctions } from "./math.ts";
 import { nestedArrayFunctions } from "./nested-array.ts";
 import { regexpFunctions } from "./regexp.ts";
+import { sequenceFunctions } from "./sequence.ts";
 import type { Overload } from "./signature.ts";
 import { stringFunctions } from "./string.ts";
 import { timestampFunctions } from "./timestamp.ts";
@@ -43,6 +44,7 @@ const functions = byName<Overload>([
   conversionFunctions,
   formatFunctions,
   nestedArrayFunctions,
+  sequenceFunctions,
 ]);
 
 const aggregatesByName = byName<Aggregate>([aggregates]);

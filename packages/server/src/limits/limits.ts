@@ -6,6 +6,8 @@
 export interface Limits {
   /** Mutations of a commit, counted by columns and index entries. */
   readonly mutationsPerCommitMax: number;
+  /** Keys and rows of a commit, index entries included. */
+  readonly commitBytesMax: number;
   readonly keyBytesMax: number;
   readonly cellBytesMax: number;
   readonly unaryResultBytesMax: number;
@@ -15,6 +17,7 @@ export interface Limits {
   readonly indexesPerDatabaseMax: number;
   readonly indexesPerTableMax: number;
   readonly interleaveDepthMax: number;
+  readonly changeStreamsPerDatabaseMax: number;
   readonly databasesPerInstanceMax: number;
   readonly stringLengthMax: number;
   readonly bytesLengthMax: number;
@@ -39,6 +42,7 @@ const day = 86_400_000;
 /** What Cloud Spanner documents. */
 export const documentedLimits: Limits = {
   mutationsPerCommitMax: 80_000,
+  commitBytesMax: 104_857_600,
   keyBytesMax: 8_192,
   cellBytesMax: 10_485_760,
   unaryResultBytesMax: 10_485_760,
@@ -48,6 +52,7 @@ export const documentedLimits: Limits = {
   indexesPerDatabaseMax: 10_000,
   indexesPerTableMax: 128,
   interleaveDepthMax: 7,
+  changeStreamsPerDatabaseMax: 10,
   databasesPerInstanceMax: 100,
   stringLengthMax: 2_621_440,
   bytesLengthMax: 10_485_760,

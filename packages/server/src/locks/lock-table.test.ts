@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The promises of the lock table, for any order of events. The wounded leave at once or later, as
-// they do in real life, or never, when they are about to commit.
+// they do in real life, and some who wait think better of it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -29,7 +29,7 @@ const who = fc.integer({ min: 0, max: 5 });
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("request" as const), who, range, mode }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("release" as const), who }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("commit" as const), who }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("cancel" as const), who }) },
 );
 
 /** Owners whose ages are not in the order of their ids, two of them of one age. */
@@ -37,7 +37,6 @@ const owners: readonly Owner[] = [30n, 10n, 20n, 10n, 50n, 40n].map((age, id) =>
 
 class Story {
   readonly table = new LockTable();
-  readonly committing = new Set<number>();
   readonly doomed = new Set<number>();
 
   get waiting(): ReadonlySet<number> {
@@ -45,14 +44,13 @@ class Story {
   }
 
   request(request: LockRequest): void {
-    // A transaction asks for one lock after the other, and for none once it must give way or commits.
+    // A transaction asks for one lock after the other, and for none once it must give way.
     const { id } = request.owner;
-    if (this.waiting.has(id) || this.doomed.has(id) || this.committing.has(id)) return;
+    if (this.waiting.has(id) || this.doomed.has(id)) return;
     const decision = this.table.request(request);
     if (decision.kind === "granted") return;
     for (const { owner, by } of decision.wounded) {
       assert.ok(isOlder(by.owner, owner), "only the younger is wounded");
-      assert.ok(!this.committing.has(owner.id), "who commits is not wounded");
       this.doomed.add(owner.id);
     }
   }
@@ -62,9 +60,22 @@ class Story {
     const granted = this.table.release(owner);
     for (const request of granted) assert.ok(before.includes(request), "who is granted had waited");
     this.doomed.delete(owner.id);
-    this.committing.delete(owner.id);
     const { held, waiting } = this.table.describe();
     assert.ok(!held.concat(waiting).some((each) => each.owner.id === owner.id), "nothing is left");
+  }
+
+  cancel(owner: Owner): void {
+    const { held, waiting } = this.table.describe();
+    const request = waiting.find((each) => each.owner.id === owner.id);
+    if (request === undefined) return;
+    const granted = this.table.cancel(request);
+    const after = this.table.describe();
+    assert.ok(!after.waiting.includes(request), "who thinks better of it waits no more");
+    assert.ok(
+      held.every((each) => after.held.includes(each)),
+      "what was held is still held",
+    );
+    for (const each of granted) assert.ok(waiting.includes(each), "who is granted had waited");
   }
 
   check(): void {
@@ -81,7 +92,7 @@ class Story {
       assert.ok(inTheWay.length + ahead.length > 0, "nobody waits for nothing");
       // Each wait is for somebody older, or for one that is about to go: no circle can form.
       for (const { owner } of inTheWay) {
-        const isAboutToGo = this.doomed.has(owner.id) || this.committing.has(owner.id);
+        const isAboutToGo = this.doomed.has(owner.id);
         assert.ok(isAboutToGo || isOlder(owner, request.owner), "no circle of waiting");
       }
     }
@@ -98,9 +109,8 @@ test("no two grants conflict, nobody waits for nothing, and no circle of waiting
           story.request({ ...action.range, owner, mode: action.mode });
         } else if (action.kind === "release") {
           story.release(owner);
-        } else if (!story.waiting.has(owner.id) && !story.doomed.has(owner.id)) {
-          story.committing.add(owner.id);
-          story.table.startCommit(owner);
+        } else {
+          story.cancel(owner);
         }
         story.check();
       }
@@ -120,6 +130,7 @@ test("whatever happens, everybody who waits is granted when those ahead leave", 
         if (action.kind === "request") {
           story.request({ ...action.range, owner, mode: action.mode });
         } else if (action.kind === "release") story.release(owner);
+        else story.cancel(owner);
       }
       // The doomed and those that wait for nothing leave, until nobody is left who waits.
       for (let round = 0; story.waiting.size > 0; round++) {

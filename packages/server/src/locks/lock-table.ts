@@ -9,13 +9,17 @@
 //
 // Conflicts are settled by wound-wait: an older transaction wounds the younger ones that stand in its
 // way, a younger one waits for the older. Each wait is for an older owner or for one that is wounded
-// and about to go, so no circle of waiting can form. An owner that is committing cannot be wounded: it
-// waits for nothing any more, so waiting for it ends.
+// and about to go, so no circle of waiting can form.
 // https://cloud.google.com/spanner/docs/transactions#locking
 //
 // Requests are granted in order of age, not of arrival; one that waits does not bar those behind it
 // that it does not conflict with, and a younger request does not overtake an older one that conflicts.
+//
+// Locks on single keys stand in an ordered tree, locks on ranges in a tree of intervals: what a request
+// conflicts with is found without walking over what it does not touch.
 import { assert } from "@spandrel/base";
+import { OrderedTree } from "@spandrel/store";
+import { IntervalTree } from "./interval-tree.ts";
 
 /** How a lock may be shared. */
 export type LockMode = "shared" | "exclusive";
@@ -23,7 +27,7 @@ export type LockMode = "shared" | "exclusive";
 /** A transaction as the lock table knows it. */
 export interface Owner {
   readonly id: number;
-  /** When the logical transaction began; smaller is older. Ties are broken by id. */
+  /** When the logical transaction first asked for a lock; smaller is older. Ties go by id. */
   readonly age: bigint;
 }
 
@@ -51,17 +55,26 @@ export interface Wound {
   readonly by: LockRequest;
 }
 
-interface Held {
-  readonly start: string;
-  readonly end: string;
+interface Held extends LockRange {
   readonly owner: Owner;
   mode: LockMode;
 }
 
-/** The locks of one space. Single keys are found by hash, ranges by walking; ranges are few. */
+/** The locks of one space, and those who wait in it, oldest first. */
 interface Space {
-  readonly keys: Map<string, Held[]>;
-  ranges: Held[];
+  readonly keys: OrderedTree<Held[]>;
+  readonly ranges: IntervalTree<Held>;
+  waiting: LockRequest[];
+}
+
+/** What is held where a request would like to be. */
+interface Found {
+  /** Locks of others that the request conflicts with. */
+  readonly conflicting: readonly Held[];
+  /** The requester's own lock on the very same keys. */
+  readonly own: Held | undefined;
+  /** Whether a lock of the requester already gives all that the request asks for. */
+  readonly isCovered: boolean;
 }
 
 /** Whether `left` goes before `right`. */
@@ -82,135 +95,195 @@ export function singleKey(space: number, key: string): LockRange {
 /** The locks of a database; see the top of this file. */
 export class LockTable {
   readonly #spaces = new Map<number, Space>();
-  readonly #heldBy = new Map<number, { space: number; held: Held }[]>();
-  readonly #committing = new Set<number>();
-  #waiting: LockRequest[] = [];
+  readonly #heldBy = new Map<Owner["id"], Set<Held>>();
+  readonly #waitingOf = new Map<Owner["id"], Set<LockRequest>>();
 
   /** Asks for a lock. A request that waits stands in line until it is granted or its owner leaves. */
   request(request: LockRequest): LockDecision {
-    const conflicting = this.#conflictsOf(request);
-    if (conflicting.length === 0 && !this.#isOvertaking(request)) {
-      this.#grant(request);
+    const space = this.#spaceOf(request.space);
+    const found = find(space, request);
+    if (found.isCovered) return { kind: "granted" };
+    if (found.conflicting.length === 0 && !isOvertaking(space, request)) {
+      this.#grant(space, request, found);
       return { kind: "granted" };
     }
-    this.#enqueue(request);
-    return { kind: "waiting", wounded: this.#woundsOf(request, conflicting) };
+    this.#enqueue(space, request);
+    return { kind: "waiting", wounded: woundsOf(request, found.conflicting) };
   }
 
-  /** From now on the owner cannot be wounded. */
-  startCommit(owner: Owner): void {
-    this.#committing.add(owner.id);
+  /** Takes back a request that waits. Gives what is granted now that it bars nobody any more. */
+  cancel(request: LockRequest): readonly LockRequest[] {
+    this.#leaveQueue(request);
+    return this.#grantWaiting([request.space]);
   }
 
-  /** Takes the owner out: its locks, and its request when it waits. Gives what is granted now. */
+  /** Takes the owner out: its locks, and its requests that wait. Gives what is granted now. */
   release(owner: Owner): readonly LockRequest[] {
-    for (const { space, held } of this.#heldBy.get(owner.id) ?? []) this.#drop(space, held);
+    const touched = new Set<number>();
+    for (const held of this.#heldBy.get(owner.id) ?? []) {
+      touched.add(held.space);
+      this.#drop(held);
+    }
     this.#heldBy.delete(owner.id);
-    this.#committing.delete(owner.id);
-    this.#waiting = this.#waiting.filter((request) => request.owner.id !== owner.id);
-    return this.#grantWaiting();
+    for (const request of [...(this.#waitingOf.get(owner.id) ?? [])]) {
+      touched.add(request.space);
+      this.#leaveQueue(request);
+    }
+    return this.#grantWaiting(touched);
+  }
+
+  /** The owners who hold locks and wait for none. */
+  *runningHolders(): IterableIterator<Owner> {
+    for (const [id, all] of this.#heldBy) {
+      if (this.#waitingOf.has(id)) continue;
+      for (const { owner } of all) {
+        yield owner;
+        break;
+      }
+    }
+  }
+
+  /** Whether anybody waits. */
+  get isAnyoneWaiting(): boolean {
+    return this.#waitingOf.size > 0;
   }
 
   /** Who holds anything, and who waits, for tests and for people. */
   describe(): { readonly held: readonly LockRequest[]; readonly waiting: readonly LockRequest[] } {
-    const held = [...this.#heldBy.values()]
-      .flat()
-      .map(({ space, held: { start, end, owner, mode } }) => ({
-        space,
-        start,
-        end,
-        owner,
-        mode,
-      }));
-    return { held, waiting: this.#waiting };
+    const held = [...this.#heldBy.values()].flatMap((all) => [...all]);
+    const waiting = [...this.#spaces.values()].flatMap((space) => space.waiting);
+    return { held, waiting: waiting.sort(byAge) };
   }
 
-  #grantWaiting(): readonly LockRequest[] {
-    const granted: LockRequest[] = [];
-    const still: LockRequest[] = [];
-    for (const request of this.#waiting) {
-      const isBarred = still.some((older) => conflicts(older, request));
-      if (isBarred || this.#conflictsOf(request).length > 0) still.push(request);
-      else {
-        this.#grant(request);
-        granted.push(request);
-      }
-    }
-    this.#waiting = still;
-    return granted;
-  }
-
-  #enqueue(request: LockRequest): void {
-    const index = this.#waiting.findIndex((other) => isOlder(request.owner, other.owner));
-    if (index < 0) this.#waiting.push(request);
-    else this.#waiting.splice(index, 0, request);
-  }
-
-  /** Whether an older request that waits already wants what this one would take. */
-  #isOvertaking(request: LockRequest): boolean {
-    return this.#waiting.some(
-      (other) => isOlder(other.owner, request.owner) && conflicts(other, request),
-    );
-  }
-
-  #woundsOf(request: LockRequest, conflicting: readonly Held[]): readonly Wound[] {
-    const wounded = new Map<number, Wound>();
-    for (const { owner } of conflicting) {
-      if (isOlder(request.owner, owner) && !this.#committing.has(owner.id)) {
-        wounded.set(owner.id, { owner, by: request });
-      }
-    }
-    return [...wounded.values()];
-  }
-
-  #conflictsOf(request: LockRequest): readonly Held[] {
-    const space = this.#spaces.get(request.space);
-    if (space === undefined) return [];
-    const found: Held[] = [];
-    const consider = (held: Held): void => {
-      if (conflicts({ ...request, ...held, space: request.space }, request)) found.push(held);
-    };
-    for (const held of space.ranges) consider(held);
-    if (isSingleKey(request))
-      for (const held of space.keys.get(request.start) ?? []) consider(held);
-    else for (const list of space.keys.values()) for (const held of list) consider(held);
-    return found;
-  }
-
-  #grant({ space: id, start, end, owner, mode }: LockRequest): void {
+  #spaceOf(id: number): Space {
     let space = this.#spaces.get(id);
     if (space === undefined) {
-      space = { keys: new Map(), ranges: [] };
+      space = { keys: new OrderedTree(), ranges: new IntervalTree(), waiting: [] };
       this.#spaces.set(id, space);
     }
-    const list = isSingleKey({ start, end }) ? (space.keys.get(start) ?? []) : space.ranges;
-    const mine = list.find(
-      (held) => held.owner.id === owner.id && held.start === start && held.end === end,
-    );
-    if (mine !== undefined) {
-      if (mode === "exclusive") mine.mode = mode;
-      return;
-    }
-    const held: Held = { start, end, owner, mode };
-    list.push(held);
-    if (list !== space.ranges) space.keys.set(start, list);
-    const all = this.#heldBy.get(owner.id);
-    if (all === undefined) this.#heldBy.set(owner.id, [{ space: id, held }]);
-    else all.push({ space: id, held });
+    return space;
   }
 
-  #drop(id: number, held: Held): void {
-    const space = this.#spaces.get(id);
-    assert(space !== undefined, "a lock that is held stands in a space");
-    if (isSingleKey(held)) {
-      const left = (space.keys.get(held.start) ?? []).filter((other) => other !== held);
-      if (left.length === 0) space.keys.delete(held.start);
-      else space.keys.set(held.start, left);
-    } else {
-      space.ranges = space.ranges.filter((other) => other !== held);
+  /** Grants what can be granted in spaces where something has changed. */
+  #grantWaiting(ids: Iterable<number>): readonly LockRequest[] {
+    const granted: LockRequest[] = [];
+    for (const id of ids) {
+      const space = this.#spaceOf(id);
+      const still: LockRequest[] = [];
+      for (const request of space.waiting) {
+        const isBarred = still.some((older) => conflicts(older, request));
+        const found = isBarred ? undefined : find(space, request);
+        if (found === undefined || found.conflicting.length > 0) {
+          still.push(request);
+          continue;
+        }
+        if (!found.isCovered) this.#grant(space, request, found);
+        this.#forgetWaiting(request);
+        granted.push(request);
+      }
+      space.waiting = still;
+      this.#dropSpaceIfEmpty(id, space);
     }
-    if (space.keys.size === 0 && space.ranges.length === 0) this.#spaces.delete(id);
+    return granted.sort(byAge);
   }
+
+  #enqueue(space: Space, request: LockRequest): void {
+    const index = space.waiting.findLastIndex((other) => !isOlder(request.owner, other.owner));
+    space.waiting.splice(index + 1, 0, request);
+    const own = this.#waitingOf.get(request.owner.id);
+    if (own === undefined) this.#waitingOf.set(request.owner.id, new Set([request]));
+    else own.add(request);
+  }
+
+  #leaveQueue(request: LockRequest): void {
+    const space = this.#spaceOf(request.space);
+    space.waiting = space.waiting.filter((other) => other !== request);
+    this.#forgetWaiting(request);
+  }
+
+  #forgetWaiting(request: LockRequest): void {
+    const own = this.#waitingOf.get(request.owner.id);
+    own?.delete(request);
+    if (own?.size === 0) this.#waitingOf.delete(request.owner.id);
+  }
+
+  #grant(space: Space, request: LockRequest, { own }: Found): void {
+    if (own !== undefined) {
+      assert(request.mode === "exclusive", "a lock that is asked for again is asked for more");
+      own.mode = request.mode;
+      return;
+    }
+    const { space: id, start, end, owner, mode } = request;
+    const held: Held = { space: id, start, end, owner, mode };
+    if (isSingleKey(held)) {
+      const list = space.keys.get(start);
+      if (list === undefined) space.keys.set(start, [held]);
+      else list.push(held);
+    } else {
+      space.ranges.add(held);
+    }
+    const all = this.#heldBy.get(owner.id);
+    if (all === undefined) this.#heldBy.set(owner.id, new Set([held]));
+    else all.add(held);
+  }
+
+  #drop(held: Held): void {
+    const { keys, ranges } = this.#spaceOf(held.space);
+    if (!isSingleKey(held)) {
+      ranges.remove(held);
+      return;
+    }
+    const list = keys.get(held.start);
+    const index = list?.indexOf(held) ?? -1;
+    assert(list !== undefined && index >= 0, "a lock that is held stands in its space");
+    list.splice(index, 1);
+    if (list.length === 0) keys.delete(held.start);
+  }
+
+  #dropSpaceIfEmpty(id: number, { keys, ranges, waiting }: Space): void {
+    if (keys.size + ranges.size + waiting.length === 0) this.#spaces.delete(id);
+  }
+}
+
+/** Looks at every lock that shares a key with a request. */
+function find(space: Space, request: LockRequest): Found {
+  const conflicting: Held[] = [];
+  let own: Held | undefined;
+  let isCovered = false;
+  const visit = (held: Held): void => {
+    if (held.owner.id !== request.owner.id) {
+      if (conflicts(held, request)) conflicting.push(held);
+      return;
+    }
+    if (held.start === request.start && held.end === request.end) own = held;
+    const isWider = held.start <= request.start && request.end <= held.end;
+    if (isWider && (held.mode === "exclusive" || request.mode === "shared")) isCovered = true;
+  };
+  space.ranges.visitOverlaps(request.start, request.end, visit);
+  if (isSingleKey(request)) {
+    for (const held of space.keys.get(request.start) ?? []) visit(held);
+  } else {
+    for (const [, list] of space.keys.scan(request.start, request.end)) list.forEach(visit);
+  }
+  return { conflicting, own, isCovered };
+}
+
+/** Whether an older request that waits already wants what this one would take. */
+function isOvertaking({ waiting }: Space, request: LockRequest): boolean {
+  return waiting.some((other) => isOlder(other.owner, request.owner) && conflicts(other, request));
+}
+
+function woundsOf(request: LockRequest, conflicting: readonly Held[]): readonly Wound[] {
+  const wounded = new Map<number, Wound>();
+  for (const { owner } of conflicting) {
+    if (isOlder(request.owner, owner)) wounded.set(owner.id, { owner, by: request });
+  }
+  return [...wounded.values()];
+}
+
+function byAge(left: LockRequest, right: LockRequest): number {
+  if (isOlder(left.owner, right.owner)) return -1;
+  return isOlder(right.owner, left.owner) ? 1 : 0;
 }
 
 /** Whether two locks cannot be held at once: other owners, a shared key, and not both shared. */

@@ -89,9 +89,7 @@ function keysOf(
     key: entryKeyOf(index, table),
   }));
   const forced = indexes.filter(({ index }) => index.name === forcedIndex);
-  return forced.length > 0
-    ? forced
-    : [base, ...indexes.filter(({ index }) => !isPartial(index))];
+  return forced.length > 0 ? forced : [base, ...indexes.filter(({ index }) => !isPartial(index))];
 }
 
 function columnOf(scan: TableScan, column: Column): number | undefined {

@@ -110,7 +110,8 @@ function describeLimit({ count, offset }: RowLimit): string {
   return `${most}${offset === undefined ? "" : ` offset ${printExpression(offset)}`}`;
 }
 
-function describeSeek({ key, prefix, range }: KeySeek): string {
+/** The sought part of a key. */
+export function describeSeek({ key, prefix, range }: KeySeek): string {
   const names = key.map((part) => part.column.name);
   const parts = prefix.map((part, index) => `${names[index]} ${describePart(part)}`);
   const bounds = range === undefined ? [] : describeRange(names[prefix.length] ?? "", range);

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The counters behind identity columns. They stand outside of transactions: a number that was given
+// The counters behind identity columns and sequences. They stand outside of transactions: a number that was given
 // out is never given out again, whatever becomes of the transaction.
 import type { Identity } from "../schema/schema.ts";
+
+/** How something counts. */
+export type Counting = Pick<Identity, "startCounterWith" | "skipRange">;
 
 /** Counters by the id of what they count for; one set serves a whole database. */
 export class Counters {
   readonly #next = new Map<number, bigint>();
 
   /** The next number, positive, with its bits reversed so that numbers lie far apart. */
-  take(id: number, { startCounterWith, skipRange }: Identity): bigint {
+  take(id: number, { startCounterWith, skipRange }: Counting): bigint {
     for (;;) {
       const counter = this.#next.get(id) ?? startCounterWith ?? 1n;
       this.#next.set(id, counter + 1n);

@@ -44,8 +44,7 @@ export interface IndexProgram {
   readonly layout: Layout;
   /** Where the entry's columns stand in the row. */
   readonly places: readonly number[];
-  /** Of the entry's parts, how many make its key; the first of them are the index's own. */
-  readonly keyLength: number;
+  /** How many of the entry's first parts are the key that the index was given. */
   readonly ownKeyLength: number;
   /** Places in the row where a NULL means that there is no entry. */
   readonly notNullPlaces: readonly number[];
@@ -124,7 +123,6 @@ function compileIndex(index: Index, table: Table): IndexProgram {
     index,
     layout,
     places: layout.columns.map((column) => placeOf(table, column)),
-    keyLength: layout.key.length,
     ownKeyLength: index.key.length,
     notNullPlaces: [...filtered, ...index.notNullColumns].map((column) => placeOf(table, column)),
     mayAwaitTimestamp: layout.columns.some(awaitsTimestamp),
@@ -228,6 +226,7 @@ export function writeShape(
 /** The values at some places of a row. */
 export function valuesAt(row: readonly Value[], places: readonly number[]): Value[] {
   const values: Value[] = new Array(places.length);
-  for (let index = 0; index < places.length; index++) values[index] = row[places[index] ?? -1] ?? null;
+  for (let index = 0; index < places.length; index++)
+    values[index] = row[places[index] ?? -1] ?? null;
   return values;
 }

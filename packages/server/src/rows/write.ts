@@ -18,23 +18,21 @@ import {
   parentMissing,
   rowAlreadyExists,
   rowMissing,
-  uniqueViolation,
 } from "../errors/row.ts";
-import { PENDING_COMMIT_TIMESTAMP } from "../expression/commit-timestamp.ts";
 import { type Frame, frameOf } from "../expression/frame.ts";
 import { DEFAULT_TIME_ZONE } from "../functions/context.ts";
 import { afterPrefix } from "../keys/part.ts";
 import type { Limits } from "../limits/limits.ts";
 import { singleKey } from "../locks/lock-table.ts";
 import type { Column, Index, Schema, Table } from "../schema/schema.ts";
-import type { Finish, KeyValueWriter } from "../txn/key-values.ts";
+import type { KeyValueWriter } from "../txn/key-values.ts";
 import { checkValue, type ValueBounds } from "./check-value.ts";
 import type { InsertMode, KeyPrefix, KeyRange, Row, RowWriter, Scan } from "./contract.ts";
 import { Counters } from "./counters.ts";
 import { ForeignKeyChecks, type ReferringRows } from "./foreign-key-checks.ts";
-import { keyBytes, type Layout, printKey, rangeBytes, tableLayout } from "./layout.ts";
+import { keyBytes, printKey, rangeBytes, tableLayout } from "./layout.ts";
+import { type PlacedRow, putRow } from "./put-row.ts";
 import { Rows } from "./read.ts";
-import { packRow, RowUnpacker } from "./row-codec.ts";
 import {
   dependenciesOf,
   type IndexProgram,
@@ -44,6 +42,7 @@ import {
   type WriteShape,
   writeShape,
 } from "./table-program.ts";
+import { UniqueChecks } from "./unique-checks.ts";
 
 /** What writing works with. */
 export interface RowWriterOptions {
@@ -56,12 +55,6 @@ export interface RowWriterOptions {
   readonly counters?: Counters;
 }
 
-interface UniqueCheck {
-  readonly program: IndexProgram;
-  readonly table: Table;
-  readonly prefix: string;
-}
-
 /** See the top of this file. */
 export class WritableRows implements RowWriter {
   readonly #keyValues: KeyValueWriter;
@@ -71,10 +64,8 @@ export class WritableRows implements RowWriter {
   readonly #random: Random;
   readonly #counters: Counters;
   readonly #reader: Rows;
-  readonly #uniqueChecks = new Map<string, UniqueCheck>();
+  readonly #unique: UniqueChecks;
   readonly #foreignKeys: ForeignKeyChecks;
-  /** Keys of written rows, of tables with a unique index: who came first is told from who came later. */
-  readonly #written = new Set<string>();
   #bounds: ValueBounds;
   #frame: Frame;
   #lastShape: { program: TableProgram; kind: string; shape: WriteShape } | undefined;
@@ -89,6 +80,7 @@ export class WritableRows implements RowWriter {
     this.#random = random;
     this.#counters = counters ?? new Counters();
     this.#reader = new Rows(keyValues);
+    this.#unique = new UniqueChecks(keyValues);
     this.#foreignKeys = new ForeignKeyChecks(keyValues);
     this.#bounds = { cellBytesMax: limits.cellBytesMax, nowNanos: clock.now() };
     this.#frame = this.#newFrame();
@@ -169,8 +161,7 @@ export class WritableRows implements RowWriter {
    * FAILED_PRECONDITION when a row refers to one that is not there.
    */
   checkConstraints(): void {
-    for (const check of this.#uniqueChecks.values()) this.#checkUnique(check);
-    this.#uniqueChecks.clear();
+    this.#unique.check();
     this.#foreignKeys.check();
   }
 
@@ -185,26 +176,6 @@ export class WritableRows implements RowWriter {
     }
   }
 
-  #checkUnique({ program, table, prefix }: UniqueCheck): void {
-    const { layout, index } = program;
-    const entries = this.#keyValues.scan(layout.space, prefix, prefix + afterPrefix, false);
-    const [first, second] = [entries.next(), entries.next()];
-    if (first.done || second.done) return;
-    // The entry that stood here before names the row that the new one collides with.
-    const columns = layout.key.map(({ column }) => column);
-    const unpacker = new RowUnpacker(columns);
-    const rows = [unpacker.unpack(first.value[1]), unpacker.unpack(second.value[1])];
-    const keyPlaces = table.primaryKey.map(({ column }) => columns.indexOf(column));
-    const [one = [], other = []] = rows.map((row) => valuesAt(row, keyPlaces));
-    const isNew = this.#written.has(`${table.id}/${keyBytes(tableLayout(table), other)}`);
-    throw uniqueViolation(
-      index.name,
-      printKey(layout.key, rows[1] ?? []),
-      table.name,
-      printKey(table.primaryKey, isNew ? one : other),
-    );
-  }
-
   /** What holds while the rows of one call are written. */
   #startStatement(): void {
     const nowNanos = this.#clock.now();
@@ -215,7 +186,8 @@ export class WritableRows implements RowWriter {
 
   #newFrame(): Frame {
     const { nowNanos } = this.#bounds;
-    return frameOf({ nowNanos, timeZone: DEFAULT_TIME_ZONE, random: this.#random });
+    const [random, sequences] = [this.#random, this.#counters];
+    return frameOf({ nowNanos, timeZone: DEFAULT_TIME_ZONE, random, sequences });
   }
 
   /** The shape of a list of columns; writes come in rows of rows with the same list. */
@@ -368,8 +340,9 @@ export class WritableRows implements RowWriter {
       const waiting = this.#addEntry(program, index, values);
       if (waiting !== undefined) await waiting;
     }
-    this.#put(layout, columns, values, key, program.mayAwaitTimestamp, program.keyPlaces);
-    if (program.hasUniqueIndex) this.#written.add(`${table.id}/${key}`);
+    const { mayAwaitTimestamp, keyPlaces } = program;
+    this.#put({ layout, values, key, mayAwaitTimestamp, keyPlaces });
+    if (program.hasUniqueIndex) this.#unique.noteWritten(table, key);
   }
 
   #printKeyOf({ table, keyPlaces }: TableProgram, values: readonly Value[]): string {
@@ -433,54 +406,47 @@ export class WritableRows implements RowWriter {
     if (hasNullAt(values, program.notNullPlaces)) return undefined;
     const { index, layout } = program;
     const entry = valuesAt(values, program.places);
-    const key = keyBytes(layout, entry.slice(0, program.keyLength));
-    const prefix = index.isUnique ? keyBytes(layout, entry.slice(0, program.ownKeyLength)) : "";
-    const range = index.isUnique
-      ? { space: layout.space, start: prefix, end: prefix + afterPrefix }
-      : singleKey(layout.space, key);
-    const add = (): void => {
-      if (index.isUnique) {
-        this.#uniqueChecks.set(`${index.id}/${prefix}`, { program, table, prefix });
-      }
-      this.#put(layout, layout.columns, entry, key, program.mayAwaitTimestamp, undefined);
-      this.#mutations += layout.columns.length;
-    };
+    // The key stands first in an entry; what comes after it is no part of the key's bytes.
+    const key = keyBytes(layout, entry);
+    if (!index.isUnique) {
+      const locked = this.#keyValues.lock(singleKey(layout.space, key), "exclusive");
+      if (locked !== undefined) return locked.then(() => this.#putEntry(program, entry, key));
+      this.#putEntry(program, entry, key);
+      return undefined;
+    }
+    const prefix = keyBytes(layout, entry.slice(0, program.ownKeyLength));
+    const range = { space: layout.space, start: prefix, end: prefix + afterPrefix };
+    this.#unique.note(program, table, prefix);
     const locked = this.#keyValues.lock(range, "exclusive");
-    if (locked !== undefined) return locked.then(add);
-    add();
+    if (locked !== undefined) return locked.then(() => this.#putEntry(program, entry, key));
+    this.#putEntry(program, entry, key);
     return undefined;
+  }
+
+  #putEntry(program: IndexProgram, entry: readonly Value[], key: string): void {
+    const { layout, mayAwaitTimestamp } = program;
+    this.#put({ layout, values: entry, key, mayAwaitTimestamp, keyPlaces: undefined });
+    this.#mutations += layout.columns.length;
   }
 
   async #dropEntry(program: IndexProgram, values: readonly Value[]): Promise<void> {
     if (hasNullAt(values, program.notNullPlaces)) return;
     const { layout } = program;
-    const entry = valuesAt(values, program.places);
-    const key = keyBytes(layout, entry.slice(0, program.keyLength));
+    const key = keyBytes(layout, valuesAt(values, program.places));
     const locked = this.#keyValues.lock(singleKey(layout.space, key), "exclusive");
     if (locked !== undefined) await locked;
     this.#writes++;
     this.#keyValues.put(layout.space, key, null);
   }
 
-  /**
-   * Puts a row or an entry; one with a commit timestamp to come is packed again at the commit.
-   *
-   * `keyPlaces` says where the key stands in the values; undefined when it stands first.
-   */
-  #put(
-    layout: Layout,
-    columns: readonly Column[],
-    values: readonly Value[],
-    key: string,
-    mayAwaitTimestamp: boolean,
-    keyPlaces: readonly number[] | undefined,
-  ): void {
+  /** Puts a row or an entry in its place. */
+  #put(placed: PlacedRow): void {
+    const { layout, key } = placed;
     if (key.length > this.#limits.keyBytesMax) {
       throw keyTooLarge(layout.owner, key.length, this.#limits.keyBytesMax);
     }
-    const finish = mayAwaitTimestamp ? finishOf(layout, columns, values, keyPlaces) : undefined;
     this.#writes++;
-    this.#keyValues.put(layout.space, key, packRow(columns, values), finish);
+    putRow(this.#keyValues, placed);
   }
 
   /** The row under a whole key, all columns; undefined when there is none. */
@@ -511,22 +477,4 @@ function isAffected(
 function hasNullAt(values: readonly Value[], places: readonly number[]): boolean {
   for (const place of places) if (values[place] === null) return true;
   return false;
-}
-
-function finishOf(
-  layout: Layout,
-  columns: readonly Column[],
-  values: readonly Value[],
-  keyPlaces: readonly number[] | undefined,
-): Finish | undefined {
-  if (!values.includes(PENDING_COMMIT_TIMESTAMP)) return undefined;
-  return (commitMicros) => {
-    const atNanos = BigInt(commitMicros) * 1_000n;
-    const known = values.map((value) => (value === PENDING_COMMIT_TIMESTAMP ? atNanos : value));
-    const key =
-      keyPlaces === undefined
-        ? known.slice(0, layout.key.length)
-        : keyPlaces.map((place) => known[place] ?? null);
-    return { key: keyBytes(layout, key), row: packRow(columns, known) };
-  };
 }

@@ -6,6 +6,7 @@
 // Names are found without regard to case, as everywhere in Spanner; maps are keyed by the name in
 // lower case, and a name in a named schema by `schema.name`. Ids never change while a thing lives,
 // survive renaming, and are never used twice in a database: stored rows and keys refer to ids only.
+import type { Type } from "@spandrel/model";
 import type { DdlStatement } from "@spandrel/sql";
 import type { Column } from "./column.ts";
 import type { CheckConstraint, ForeignKey } from "./constraint.ts";
@@ -30,6 +31,9 @@ export interface Schema {
   readonly synonyms: ReadonlyMap<string, string>;
   /** Everything that holds no rows of its own, by its name. */
   readonly definitions: ReadonlyMap<string, Definition>;
+  /** What roles may do, in the order of the granting. */
+  readonly privileges: readonly Privilege[];
+  readonly memberships: readonly RoleMembership[];
   /** Options of the database, in the order in which they were first set. */
   readonly options: DatabaseOptions | undefined;
 }
@@ -40,6 +44,23 @@ export interface DatabaseOptions {
   readonly database: string;
   /** Values as SQL literals. */
   readonly values: ReadonlyMap<string, string>;
+}
+
+/** One thing that a role may do. https://cloud.google.com/spanner/docs/fgac-privileges */
+export interface Privilege {
+  readonly privilege: "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "EXECUTE" | "USAGE";
+  /** Empty for the whole object. */
+  readonly columns: readonly string[];
+  /** `TABLE`, `VIEW`, `CHANGE STREAM` … */
+  readonly objectKind: string;
+  readonly object: string;
+  readonly role: string;
+}
+
+/** A role that has, as a member of another, what that one has. */
+export interface RoleMembership {
+  readonly role: string;
+  readonly member: string;
 }
 
 /** A thing that is known by the statement that defines it: a view, a sequence, a named schema … */
@@ -53,6 +74,10 @@ export interface Definition {
   readonly text: string;
   /** What a view reads, so that nothing of it can be dropped. */
   readonly reads: readonly ReadColumns[];
+  /** The views that a view names, in lower case. */
+  readonly views: readonly string[];
+  /** The columns of a view. */
+  readonly columns: readonly { readonly name: string; readonly type: Type }[];
 }
 
 /** The kinds of definitions, in the words of DROP. */
@@ -134,6 +159,8 @@ export const emptySchema: Schema = {
   indexes: new Map(),
   synonyms: new Map(),
   definitions: new Map(),
+  privileges: [],
+  memberships: [],
   options: undefined,
 };
 

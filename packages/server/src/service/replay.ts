@@ -2,7 +2,7 @@
 // A statement that writes carries a number that rises within its transaction. A client that did not
 // hear the answer sends the very same request again, and gets the very same answer: nothing is done
 // twice. https://cloud.google.com/spanner/docs/reference/rpc/google.spanner.v1#executesqlrequest
-import { compareBytes } from "@spandrel/base";
+import { Code, compareBytes, StatusError } from "@spandrel/base";
 import { ExecuteBatchDmlRequest, ExecuteSqlRequest } from "@spandrel/protocol";
 import { differentRequestWithSeqno, seqnoOutOfOrder } from "../errors/transaction.ts";
 import type { ReadWriteTransaction } from "./transactions.ts";
@@ -25,13 +25,23 @@ export function answerOnce<Result extends object>(
     }
     return before.result as Promise<Result>; // The same request gets the same kind of answer.
   }
-  if (seqno <= transaction.lastSeqno) throw seqnoOutOfOrder(seqno);
+  const lastBefore = transaction.lastSeqno;
+  if (seqno <= lastBefore) throw seqnoOutOfOrder(seqno);
   transaction.lastSeqno = seqno;
   const result = work();
   transaction.answers.set(seqno, { request, result });
-  result.catch(() => undefined); // It is the caller who hears of a failure, now and on replay.
+  // It is the caller who hears of a failure, now and on replay. But when the caller gave up waiting,
+  // there is no answer yet: who asks again is served anew.
+  result.catch((thrown: unknown) => {
+    if (!calledOff.has(StatusError.from(thrown, Code.INTERNAL).code)) return;
+    transaction.answers.delete(seqno);
+    if (transaction.lastSeqno === seqno) transaction.lastSeqno = lastBefore;
+  });
   return result;
 }
+
+/** Codes of a wait that its caller has ended. */
+const calledOff = new Set<Code>([Code.CANCELLED, Code.DEADLINE_EXCEEDED]);
 
 /** A request without its number and its place in a stream. */
 function fingerprint(request: ExecuteSqlRequest | ExecuteBatchDmlRequest): Uint8Array {

@@ -11,8 +11,10 @@ import type {
   Transaction,
 } from "@spandrel/protocol";
 import { resultTooLarge } from "../errors/result.ts";
+import type { ExplainedNode } from "../planner/explain.ts";
 import type { Row } from "../rows/contract.ts";
 import { type Chunk, Chunker } from "./chunk.ts";
+import { planToProto } from "./plan-message.ts";
 import type { Selected } from "./selectors.ts";
 import { nextPrecommitToken } from "./transactions.ts";
 
@@ -24,6 +26,9 @@ export interface Answerable {
   readonly rowCount: bigint | undefined;
   /** Whether the count of rows is only a lower bound, as for partitioned DML. */
   readonly isLowerBound?: boolean;
+  readonly plan?: readonly ExplainedNode[] | undefined;
+  /** Asked when all rows have been sent. */
+  readonly statistics?: (() => Readonly<Record<string, string>>) | undefined;
 }
 
 /** How a stream is sent. */
@@ -73,12 +78,20 @@ export function tokenOf(selected: Selected): MultiplexedSessionPrecommitToken | 
     : undefined;
 }
 
-/** The statistics of a statement that wrote rows; undefined for a query. */
+/** How many rows a statement wrote, its plan, and what it cost; undefined for none of them. */
 export function statsOf(answer: Answerable): ResultSetStats | undefined {
-  if (answer.rowCount === undefined) return undefined;
-  return answer.isLowerBound === true
-    ? { rowCount: { $case: "rowCountLowerBound", rowCountLowerBound: answer.rowCount } }
-    : { rowCount: { $case: "rowCountExact", rowCountExact: answer.rowCount } };
+  const { rowCount, plan, statistics } = answer;
+  if (rowCount === undefined && plan === undefined && statistics === undefined) return undefined;
+  const stats: ResultSetStats = {};
+  if (plan !== undefined) stats.queryPlan = planToProto(plan);
+  if (statistics !== undefined) stats.queryStats = { ...statistics() };
+  if (rowCount !== undefined) {
+    stats.rowCount =
+      answer.isLowerBound === true
+        ? { $case: "rowCountLowerBound", rowCountLowerBound: rowCount }
+        : { $case: "rowCountExact", rowCountExact: rowCount };
+  }
+  return stats;
 }
 
 /** Streams an answer: metadata with the first message, statistics and `last` with the last one. */

@@ -1,22 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a stream goes on after a break: the moment that was read at, and how many rows have been sent.
-// Sealed with a hash of the request, so that another request's token is refused.
+// Where a stream goes on after a break: the state that was read, and how many rows have been sent. The
+// same request on the same state gives the same rows in the same order, so the count is enough.
+//
+// The state of a snapshot is its moment. That of a read-write transaction is how much it has written
+// itself, since its locks, or its own moment, keep the writes of others away.
 import { invalidResumeToken } from "../errors/result.ts";
+import { fingerprintBytes } from "./fingerprint.ts";
+import type { Selected } from "./selectors.ts";
 
 /** A place in a stream. */
 export interface ResumePoint {
-  readonly atMicros: number;
+  /** Which state was read; see `stateOf`. */
+  readonly state: number;
   readonly rows: number;
 }
 
-const tokenBytes = 20;
+const tokenBytes = 16 + fingerprintBytes;
+
+/** The state that a request reads: microseconds of a snapshot, or writes of a transaction. */
+export function stateOf(selected: Selected): number {
+  if (selected.kind === "single use") return selected.snapshot.atMicros;
+  const { transaction } = selected;
+  switch (transaction.kind) {
+    case "read-only":
+      return transaction.snapshot.atMicros;
+    case "read-write":
+      return transaction.transaction.writes;
+    case "partitioned":
+      return 0;
+  }
+}
 
 /** A place as a token that only the same request can use. */
-export function sealResumeToken(point: ResumePoint, request: string): Uint8Array {
+export function sealResumeToken({ state, rows }: ResumePoint, fingerprint: bigint): Uint8Array {
   const token = new DataView(new ArrayBuffer(tokenBytes));
-  token.setBigUint64(0, BigInt(point.atMicros));
-  token.setBigUint64(8, BigInt(point.rows));
-  token.setUint32(16, hash(request));
+  token.setBigUint64(0, BigInt(state));
+  token.setBigUint64(8, BigInt(rows));
+  token.setBigUint64(16, fingerprint);
   return new Uint8Array(token.buffer);
 }
 
@@ -27,20 +47,11 @@ export function sealResumeToken(point: ResumePoint, request: string): Uint8Array
  */
 export function openResumeToken(
   token: Uint8Array | undefined,
-  request: string,
+  fingerprint: () => bigint,
 ): ResumePoint | undefined {
   if (token === undefined || token.length === 0) return undefined;
   if (token.length !== tokenBytes) throw invalidResumeToken();
   const view = new DataView(token.buffer, token.byteOffset, token.byteLength);
-  if (view.getUint32(16) !== hash(request)) throw invalidResumeToken();
-  return { atMicros: Number(view.getBigUint64(0)), rows: Number(view.getBigUint64(8)) };
-}
-
-/** FNV-1a over UTF-16 units. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) {
-    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
-  }
-  return value >>> 0;
+  if (view.getBigUint64(16) !== fingerprint()) throw invalidResumeToken();
+  return { state: Number(view.getBigUint64(0)), rows: Number(view.getBigUint64(8)) };
 }

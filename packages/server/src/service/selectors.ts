@@ -3,20 +3,25 @@
 // one that begins with it.
 // https://cloud.google.com/spanner/docs/reference/rpc/google.spanner.v1#transactionselector
 import { nanosFromProto } from "@spandrel/model";
-import type {
-  TransactionOptions,
-  TransactionOptions_ReadOnly,
-  TransactionSelector,
+import {
+  type TransactionOptions,
+  TransactionOptions_IsolationLevel,
+  type TransactionOptions_ReadOnly,
+  type TransactionOptions_ReadWrite,
+  TransactionOptions_ReadWrite_ReadLockMode,
+  type TransactionSelector,
 } from "@spandrel/protocol";
 import type { Database } from "../database/database.ts";
 import type { DatabaseSnapshot } from "../database/snapshot.ts";
 import type { TimestampBound } from "../database/timestamp-bound.ts";
 import {
+  isolationOfPartitionedDml,
   previousTransactionOnRegularSession,
   singleUseMustBeReadOnly,
   stalenessNeedsSingleUse,
   transactionModeMissing,
 } from "../errors/transaction.ts";
+import type { Isolation } from "../txn/read-write.ts";
 import type { Session } from "./sessions.ts";
 import type { OpenTransaction, Transactions } from "./transactions.ts";
 
@@ -114,7 +119,10 @@ export async function begin(
       transaction = {
         kind: "read-write",
         ...common,
-        transaction: database.begin(inheritedAge(context, previous)),
+        transaction: database.begin(
+          inheritedAge(context, previous),
+          isolationOf(options, mode.readWrite),
+        ),
         tokens: 0,
         answers: new Map(),
         lastSeqno: -1n,
@@ -122,6 +130,9 @@ export async function begin(
       break;
     }
     case "partitionedDml":
+      if (options.isolationLevel === TransactionOptions_IsolationLevel.REPEATABLE_READ) {
+        throw isolationOfPartitionedDml();
+      }
       transaction = { kind: "partitioned", ...common, database };
       break;
     default:
@@ -129,6 +140,22 @@ export async function begin(
   }
   transactions.add(transaction);
   return transaction;
+}
+
+/**
+ * How a read-write transaction reads. Under REPEATABLE_READ both modes are served alike: what is
+ * written is locked by the statement that writes it, what is read is not.
+ */
+export function isolationOf(
+  { isolationLevel }: TransactionOptions,
+  { readLockMode }: TransactionOptions_ReadWrite,
+): Isolation {
+  if (isolationLevel === TransactionOptions_IsolationLevel.REPEATABLE_READ) {
+    return "repeatable read";
+  }
+  return readLockMode === TransactionOptions_ReadWrite_ReadLockMode.OPTIMISTIC
+    ? "optimistic"
+    : "pessimistic";
 }
 
 /** A retry is as old as what it retries, so that it will not starve. */

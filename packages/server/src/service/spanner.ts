@@ -17,21 +17,30 @@ import {
   type ExecuteSqlRequest,
   type ListSessionsRequest,
   type PartialResultSet,
+  type PartitionQueryRequest,
+  type PartitionReadRequest,
+  type PartitionResponse,
   type Session as ProtoSession,
   type ReadRequest,
+  ReadRequest_LockHint,
   type ResultSet,
   type RollbackRequest,
   SpannerDefinition,
   type Transaction,
+  TransactionOptions_IsolationLevel,
+  TransactionOptions_ReadWrite_ReadLockMode,
+  type TransactionSelector,
 } from "@spandrel/protocol";
 import { type CallContext, methodsOf, type Router } from "@spandrel/rpc";
 import type { Database } from "../database/database.ts";
+import type { Committed, DatabaseTransaction } from "../database/transaction.ts";
 import {
   batchNeedsReadWrite,
   emptyBatch,
+  invalidResumeToken,
   notDml,
   partitionedNeedsDml,
-  partitionsNotSupported,
+  resumedAfterWrite,
 } from "../errors/result.ts";
 import {
   malformedSessionName,
@@ -41,13 +50,23 @@ import {
 import {
   cannotCommit,
   cannotRollBack,
+  dmlInReadOnly,
   dmlInSingleUse,
   invalidMutationKey,
+  lockHintNeedsReadWrite,
   maxCommitDelayOutOfRange,
   singleUseCommitMustBeReadWrite,
 } from "../errors/transaction.ts";
 import type { Registry } from "../instance/registry.ts";
 import type { Limits } from "../limits/limits.ts";
+import { fingerprintOfRead, fingerprintOfStatement } from "./fingerprint.ts";
+import {
+  checkPartitionable,
+  partitionOfRead,
+  partitionOfStatement,
+  partitionQuery,
+  partitionRead,
+} from "./partitions.ts";
 import { answerOnce } from "./replay.ts";
 import { partialResultSetCodec, resultSetCodec } from "./result-codec.ts";
 import {
@@ -59,8 +78,8 @@ import {
   tokenOf,
   transactionOf,
 } from "./results.ts";
-import { openResumeToken, sealResumeToken } from "./resume-token.ts";
-import { asksForReadTimestamp, begin, type Selected, select } from "./selectors.ts";
+import { openResumeToken, type ResumePoint, sealResumeToken, stateOf } from "./resume-token.ts";
+import { asksForReadTimestamp, begin, isolationOf, type Selected, select } from "./selectors.ts";
 import { type Session, Sessions } from "./sessions.ts";
 import { type StatementMessage, statementOf } from "./statement.ts";
 import {
@@ -107,12 +126,8 @@ export function serveSpanner(router: Router, options: SpannerServiceOptions): vo
     .unary(methods.commit, (request, call) => service.commit(request, call))
     .unary(methods.rollback, (request) => service.rollback(request))
     .stream(methods.batchWrite, (request, call) => service.batchWrite(request, call))
-    .unary(methods.partitionQuery, () => refusePartitions("PartitionQuery"))
-    .unary(methods.partitionRead, () => refusePartitions("PartitionRead"));
-}
-
-function refusePartitions(method: string): never {
-  throw partitionsNotSupported(method);
+    .unary(methods.partitionQuery, (request, call) => service.partitionQuery(request, call))
+    .unary(methods.partitionRead, (request, call) => service.partitionRead(request, call));
 }
 
 class SpannerService {
@@ -182,8 +197,7 @@ class SpannerService {
     request: ExecuteSqlRequest,
     call: CallContext,
   ): AsyncIterable<PartialResultSet> {
-    const { answer, selected } = await this.#run(request, call);
-    yield* this.#stream(answer, selected, request.resumeToken, request.sql ?? "");
+    yield* this.#stream(await this.#run(request, call));
   }
 
   async read(request: ReadRequest, call: CallContext): Promise<ResultSet> {
@@ -192,34 +206,23 @@ class SpannerService {
   }
 
   async *streamingRead(request: ReadRequest, call: CallContext): AsyncIterable<PartialResultSet> {
-    const { answer, selected } = await this.#read(request, call);
-    yield* this.#stream(answer, selected, request.resumeToken, request.table ?? "");
+    yield* this.#stream(await this.#read(request, call));
   }
 
-  #stream(
-    answer: Answerable,
-    selected: Selected,
-    token: Uint8Array | undefined,
-    what: string,
-  ): AsyncIterable<PartialResultSet> {
-    const snapshot =
-      selected.kind === "single use"
-        ? selected.snapshot
-        : selected.transaction.kind === "read-only"
-          ? selected.transaction.snapshot
-          : undefined;
-    const atMicros = snapshot?.atMicros ?? 0;
+  #stream({ answer, selected, fingerprint, resumed }: Executed): AsyncIterable<PartialResultSet> {
+    const state = stateOf(selected);
     return streamAnswer(answer, selected, {
       chunkBytesMax: this.#options.limits.chunkBytesMax,
-      rowsSkipped: openResumeToken(token, what)?.rows ?? 0,
-      resumeToken: (rows) => sealResumeToken({ atMicros, rows }, what),
+      rowsSkipped: resumed?.rows ?? 0,
+      resumeToken: (rows) => sealResumeToken({ state, rows }, fingerprint()),
     });
   }
 
   async #read(request: ReadRequest, call: CallContext): Promise<Executed> {
     const { session, database } = this.#place(request.session);
-    const what = request.table ?? "";
-    const selected = await this.#select(request, session, database, call, what);
+    const fingerprint = once(() => fingerprintOfRead(request));
+    const resumed = openResumeToken(request.resumeToken, fingerprint);
+    const selected = await this.#select(request, session, database, call, resumed);
     const read = {
       table: request.table ?? "",
       index: request.index ?? "",
@@ -227,38 +230,69 @@ class SpannerService {
       keySet: request.keySet,
       limit: request.limit ?? 0n,
     };
+    const lockHint = request.lockHint ?? ReadRequest_LockHint.LOCK_HINT_UNSPECIFIED;
     const rows = await this.#attempt(selected, async () => {
+      const partition = partitionOfRead(request, selected);
+      if (selected.kind === "open" && selected.transaction.kind === "read-write") {
+        const isForUpdate = lockHint === ReadRequest_LockHint.LOCK_HINT_EXCLUSIVE;
+        const { transaction } = selected.transaction;
+        return transaction.read({ ...read, isForUpdate }, call.signal);
+      }
+      if (lockHint !== ReadRequest_LockHint.LOCK_HINT_UNSPECIFIED) throw lockHintNeedsReadWrite();
       if (selected.kind === "single use") return selected.snapshot.read(read);
       const { transaction } = selected;
-      if (transaction.kind === "read-only") return transaction.snapshot.read(read);
-      if (transaction.kind === "partitioned") throw partitionedNeedsDml();
-      return transaction.transaction.read(read);
+      if (transaction.kind === "read-only") return transaction.snapshot.read(read, partition);
+      throw partitionedNeedsDml();
     });
-    return { selected, answer: { ...rows, undeclaredParameters: [], rowCount: undefined } };
+    const answer = { ...rows, undeclaredParameters: [], rowCount: undefined };
+    return { selected, answer, fingerprint, resumed };
   }
 
   async #run(request: ExecuteSqlRequest, call: CallContext): Promise<Executed> {
     const { session, database } = this.#place(request.session);
-    const selected = await this.#select(request, session, database, call, request.sql ?? "");
+    const fingerprint = once(() => fingerprintOfStatement(request));
+    const resumed = openResumeToken(request.resumeToken, fingerprint);
+    const selected = await this.#select(request, session, database, call, resumed);
     const statement = statementOf(request, request.queryMode);
     const answer = await this.#attempt(selected, async (): Promise<Answerable> => {
+      const partition = partitionOfStatement(request, selected);
       if (selected.kind === "single use") {
         return selected.snapshot.query(statement, call.signal, dmlInSingleUse);
       }
       const { transaction } = selected;
       switch (transaction.kind) {
         case "read-only":
-          return transaction.snapshot.query(statement, call.signal);
+          return transaction.snapshot.query(statement, call.signal, dmlInReadOnly, partition);
         case "partitioned":
           return this.#runPartitioned(transaction, request, call);
         case "read-write": {
           const execute = () => transaction.transaction.execute(statement, call.signal);
-          if (transaction.transaction.isQuery(statement)) return execute();
+          if (transaction.transaction.kindOf(statement) === "query") return execute();
           return answerOnce(transaction, request, execute);
         }
       }
     });
-    return { selected, answer };
+    return { selected, answer, fingerprint, resumed };
+  }
+
+  async partitionRead(
+    request: PartitionReadRequest,
+    call: CallContext,
+  ): Promise<PartitionResponse> {
+    checkPartitionable(request.transaction, "PartitionRead");
+    const { session, database } = this.#place(request.session);
+    const selected = await this.#select(request, session, database, call, undefined);
+    return partitionRead(request, selected);
+  }
+
+  async partitionQuery(
+    request: PartitionQueryRequest,
+    call: CallContext,
+  ): Promise<PartitionResponse> {
+    checkPartitionable(request.transaction, "PartitionQuery");
+    const { session, database } = this.#place(request.session);
+    const selected = await this.#select(request, session, database, call, undefined);
+    return partitionQuery(request, selected, call.signal);
   }
 
   /** Partitioned DML commits by itself; one transaction over all rows is one partition. */
@@ -268,10 +302,12 @@ class SpannerService {
     call: CallContext,
   ): Promise<Answerable> {
     const transaction = database.begin();
+    const statement = statementOf(request, request.queryMode);
     try {
-      const result = await transaction.execute(statementOf(request), call.signal);
-      if (result.rowCount === undefined) throw partitionedNeedsDml();
-      await transaction.commit([], Number.POSITIVE_INFINITY);
+      const kind = transaction.kindOf(statement);
+      if (kind !== "update" && kind !== "delete") throw partitionedNeedsDml();
+      const result = await transaction.execute(statement, call.signal);
+      await transaction.commit([], unbounded);
       return { ...result, isLowerBound: true };
     } catch (thrown) {
       transaction.invalidate(StatusError.from(thrown, Code.INTERNAL));
@@ -286,7 +322,7 @@ class SpannerService {
     const { session, database } = this.#place(request.session);
     const statements = request.statements ?? [];
     if (statements.length === 0) throw emptyBatch();
-    const selected = await this.#select(request, session, database, call, "");
+    const selected = await this.#select(request, session, database, call, undefined);
     if (selected.kind !== "open" || selected.transaction.kind !== "read-write") {
       throw batchNeedsReadWrite();
     }
@@ -373,16 +409,17 @@ class SpannerService {
     const mutations = request.mutations ?? [];
     const chosen = request.transaction;
     if (chosen?.$case === "singleUseTransaction") {
-      if (chosen.singleUseTransaction.mode?.$case !== "readWrite") {
-        throw singleUseCommitMustBeReadWrite();
-      }
-      return committed(request, await database.begin().commit(mutations));
+      const { singleUseTransaction: options } = chosen;
+      if (options.mode?.$case !== "readWrite") throw singleUseCommitMustBeReadWrite();
+      const isolation = isolationOf(options, options.mode.readWrite);
+      const transaction = database.begin(undefined, isolation);
+      return committed(request, transaction, await transaction.commit(mutations));
     }
     const id = chosen?.transactionId ?? new Uint8Array();
     const open = this.#transactions.get(session, id);
     if (open.kind !== "read-write") throw cannotCommit(open.kind);
     checkPrecommitToken(open, request.precommitToken);
-    return committed(request, await open.transaction.commit(mutations));
+    return committed(request, open.transaction, await open.transaction.commit(mutations));
   }
 
   rollback({ session: name, transactionId }: RollbackRequest): Record<string, never> {
@@ -421,32 +458,69 @@ class SpannerService {
     return { session, database: this.#options.registry.get(session.database) };
   }
 
-  /** The transaction of a request; a stream that goes on reads where it read before. */
-  #select(
-    request: Pick<ReadRequest, "transaction" | "resumeToken">,
+  /** The transaction of a request; a stream that goes on reads what it read before. */
+  async #select(
+    request: Pick<ReadRequest, "transaction">,
     session: Session,
     database: Database,
     call: CallContext,
-    what: string,
+    resumed: ResumePoint | undefined,
   ): Promise<Selected> {
     const context = { session, database, transactions: this.#transactions, signal: call.signal };
-    const token = openResumeToken(request.resumeToken, what);
     const chosen = request.transaction?.selector?.$case ?? "singleUse";
-    if (token === undefined || chosen !== "singleUse") return select(request.transaction, context);
-    const readTimestamp = timestampToProto(BigInt(token.atMicros) * 1_000n);
-    const timestampBound = { $case: "readTimestamp", readTimestamp } as const;
-    const readOnly = { timestampBound, returnReadTimestamp: true };
-    const singleUse = { mode: { $case: "readOnly", readOnly } as const };
-    return select({ selector: { $case: "singleUse", singleUse } }, context);
+    if (resumed !== undefined && chosen === "singleUse") {
+      return select(singleUseAt(resumed.state), context);
+    }
+    const selected = await select(request.transaction, context);
+    if (resumed !== undefined) requireState(selected, resumed);
+    return selected;
   }
+}
+
+function singleUseAt(micros: number): TransactionSelector {
+  const readTimestamp = timestampOf(micros);
+  const timestampBound = { $case: "readTimestamp", readTimestamp } as const;
+  const readOnly = { timestampBound, returnReadTimestamp: true };
+  const singleUse = { mode: { $case: "readOnly", readOnly } as const };
+  return { selector: { $case: "singleUse", singleUse } };
+}
+
+/** The rows behind a resume token are the same only if what is read is the same. */
+function requireState(selected: Selected, { state }: ResumePoint): void {
+  if (stateOf(selected) === state) return;
+  if (selected.kind === "single use" || selected.transaction.kind !== "read-write") {
+    throw invalidResumeToken();
+  }
+  const error = resumedAfterWrite();
+  selected.transaction.transaction.invalidate(error);
+  throw error;
+}
+
+/** Works out a value when it is first asked for. */
+function once<T>(work: () => T): () => T {
+  let value: T | undefined;
+  return () => {
+    value ??= work();
+    return value;
+  };
 }
 
 interface Executed {
   readonly selected: Selected;
   readonly answer: Answerable;
+  /** What tells the request apart from others. */
+  readonly fingerprint: () => bigint;
+  /** Where a stream that was broken goes on. */
+  readonly resumed: ResumePoint | undefined;
 }
 
 const sessionNamePattern = /^projects\/[^/]+\/instances\/[^/]+\/databases\/[^/]+\/sessions\/[^/]+$/;
+
+/** Partitioned DML is many transactions on Spanner, each of them within the limits. */
+const unbounded = {
+  mutationsPerCommitMax: Number.POSITIVE_INFINITY,
+  commitBytesMax: Number.POSITIVE_INFINITY,
+};
 
 const commitDelayNanosMax = 500_000_000n;
 
@@ -458,11 +532,25 @@ function checkCommitDelay({ maxCommitDelay }: CommitRequest): void {
 
 function committed(
   request: CommitRequest,
-  { atMicros, mutations }: { readonly atMicros: number; readonly mutations: number },
+  { isolation, snapshotMicros }: DatabaseTransaction,
+  { atMicros, mutations }: Committed,
 ): CommitResponse {
-  const commitTimestamp = timestampToProto(BigInt(atMicros) * 1_000n);
-  if (request.returnCommitStats !== true) return { commitTimestamp };
-  return { commitTimestamp, commitStats: { mutationCount: BigInt(mutations) } };
+  const response: CommitResponse = { commitTimestamp: timestampOf(atMicros) };
+  if (isolation === "repeatable read") {
+    response.isolationLevel = TransactionOptions_IsolationLevel.REPEATABLE_READ;
+    if (snapshotMicros !== undefined) response.snapshotTimestamp = timestampOf(snapshotMicros);
+  }
+  if (isolation === "optimistic") {
+    response.readLockMode = TransactionOptions_ReadWrite_ReadLockMode.OPTIMISTIC;
+  }
+  if (request.returnCommitStats === true) {
+    response.commitStats = { mutationCount: BigInt(mutations) };
+  }
+  return response;
+}
+
+function timestampOf(micros: number): ReturnType<typeof timestampToProto> {
+  return timestampToProto(BigInt(micros) * 1_000n);
 }
 
 /** What a session says of itself; a multiplexed one has neither labels nor a time of last use. */

@@ -12,6 +12,18 @@ export interface StatementMessage {
   readonly paramTypes?: Readonly<Record<string, ProtoType>> | undefined;
 }
 
+const modesWithPlan = new Set<ExecuteSqlRequest_QueryMode>([
+  ExecuteSqlRequest_QueryMode.PLAN,
+  ExecuteSqlRequest_QueryMode.PROFILE,
+  ExecuteSqlRequest_QueryMode.WITH_PLAN_AND_STATS,
+]);
+
+const modesWithStatistics = new Set<ExecuteSqlRequest_QueryMode>([
+  ExecuteSqlRequest_QueryMode.PROFILE,
+  ExecuteSqlRequest_QueryMode.WITH_STATS,
+  ExecuteSqlRequest_QueryMode.WITH_PLAN_AND_STATS,
+]);
+
 /**
  * Reads a statement from a request.
  *
@@ -32,5 +44,7 @@ export function statementOf(
     parameters: message.params ?? {},
     parameterTypes,
     isPlanOnly: mode === ExecuteSqlRequest_QueryMode.PLAN,
+    returnsPlan: modesWithPlan.has(mode),
+    returnsStatistics: modesWithStatistics.has(mode),
   };
 }

@@ -53,6 +53,11 @@ export class Locking {
     return false;
   }
 
+  /** The participant no longer waits for a lock that it has asked for. */
+  cancel(request: LockRequest): void {
+    this.#wake(this.#table.cancel(request));
+  }
+
   /** The transaction was just used: it is not idle. */
   used(owner: Owner): void {
     this.#usedAt.set(owner.id, this.#options.clock.monotonic());
@@ -63,12 +68,16 @@ export class Locking {
     const granted = this.#table.release(participant.owner);
     this.#participants.delete(participant.owner.id);
     this.#usedAt.delete(participant.owner.id);
-    for (const request of granted) this.#participants.get(request.owner.id)?.lockGranted(request);
+    this.#wake(granted);
   }
 
   /** Who holds and who waits, for tests and for people. */
   describe(): { readonly held: readonly LockRequest[]; readonly waiting: readonly LockRequest[] } {
     return this.#table.describe();
+  }
+
+  #wake(granted: readonly LockRequest[]): void {
+    for (const request of granted) this.#participants.get(request.owner.id)?.lockGranted(request);
   }
 
   #endWounded(wounds: readonly Wound[]): void {
@@ -83,17 +92,14 @@ export class Locking {
     this.#isWatching = true;
     const { clock, idleMillisMax } = this.#options;
     const look = (): void => {
-      const { held, waiting } = this.#table.describe();
-      if (waiting.length === 0) {
+      if (!this.#table.isAnyoneWaiting) {
         this.#isWatching = false;
         return;
       }
-      const waitingIds = new Set(waiting.map((request) => request.owner.id));
       const idleSince = clock.monotonic() - BigInt(idleMillisMax) * 1_000_000n;
-      for (const { owner } of held) {
-        const isIdle = (this.#usedAt.get(owner.id) ?? 0n) <= idleSince;
-        if (isIdle && !waitingIds.has(owner.id))
-          this.#participants.get(owner.id)?.end(idleTooLong());
+      const isIdle = ({ id }: Owner) => (this.#usedAt.get(id) ?? 0n) <= idleSince;
+      for (const { id } of [...this.#table.runningHolders()].filter(isIdle)) {
+        this.#participants.get(id)?.end(idleTooLong());
       }
       watch();
     };

@@ -1,27 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-// A read-write transaction: locks as it goes, keeps its writes to itself, and publishes them all at
-// one moment. Serializable by two-phase locking: every lock is held until the transaction ends.
+// A read-write transaction: keeps its writes to itself, and publishes them all at one moment.
 //
-//   active ──startCommit──▶ committing ──▶ committed
-//     │  ▲                      │
-//     │  └── a failing commit ──┘ (to ended)
-//     ├── rollback, invalidate ─▶ ended, with the error that later calls get
-//     └── wound ────────────────▶ ended, with ABORTED
+//   active ──commit──▶ committed
+//     ├── rollback, invalidate, a failing commit ─▶ ended, with the error that later calls get
+//     └── wound, a stale read ────────────────────▶ ended, with ABORTED
+//
+// How it reads is its isolation:
+//  - "pessimistic": serializable by two-phase locking. What is read is locked first, and read as it
+//    was committed last; every lock is held until the transaction ends.
+//  - "optimistic": serializable by validation. Reads see the moment of the first one and take no
+//    locks; at the commit, what was read must still be as it was, or else the transaction is aborted.
+//  - "repeatable read": reads see the moment of the first one, and nobody asks later whether they are
+//    still true, but for those that were made in order to write.
+// https://cloud.google.com/spanner/docs/isolation-levels
+//
+// In all of them, what is written is locked exclusively. A lock that comes after the moment of reading
+// is worth nothing if somebody has written in between, so that is an abort there and then.
 //
 // A wounded transaction is over at once: its locks go to others, whoever waits on its behalf is told,
 // and every later call on it throws the same ABORTED.
 import { assert, createDeferred, type Deferred, type StatusError } from "@spandrel/base";
 import { OrderedTree } from "@spandrel/store";
+import { readSinceChanged, writtenSinceRead } from "../errors/transaction.ts";
 import type { LockMode, LockRange, LockRequest, Owner } from "../locks/lock-table.ts";
 import type { StoredRow, VersionedEntry, Write } from "../mvcc/versions.ts";
-import type { Finish, KeyValueWriter } from "./key-values.ts";
-import type { Locking } from "./locking.ts";
+import type { Finish, KeyValueReader, KeyValueWriter } from "./key-values.ts";
+import type { DescribeRange, Locking } from "./locking.ts";
 import type { Spaces } from "./spaces.ts";
 import type { Timestamps } from "./timestamps.ts";
 
 type State =
   | { readonly kind: "active" }
-  | { readonly kind: "committing" }
   | { readonly kind: "committed"; readonly atMicros: number }
   | { readonly kind: "ended"; readonly error: StatusError };
 
@@ -33,9 +42,21 @@ interface Pending {
 /** Newest of all moments: a transaction that holds the lock reads what was committed last. */
 const latest = Number.MAX_SAFE_INTEGER;
 
+/** How a transaction reads; see the top of this file. */
+export type Isolation = "pessimistic" | "optimistic" | "repeatable read";
+
+/** For what a read is made: `write` when it decides what a statement writes. */
+export type ReadPurpose = "read" | "write";
+
 /** What a transaction works with. */
 export interface ReadWriteOptions {
-  readonly owner: Owner;
+  /** Tells it apart from every other transaction of the database. */
+  readonly id: number;
+  readonly isolation: Isolation;
+  /** The age of the attempt that it retries; by default it is born when it first asks for a lock. */
+  readonly inheritedAge: bigint | undefined;
+  readonly nowNanos: () => bigint;
+  readonly describe: DescribeRange;
   readonly spaces: Spaces;
   readonly locking: Locking;
   readonly timestamps: Timestamps;
@@ -46,16 +67,46 @@ export interface ReadWriteOptions {
 }
 
 /** See the top of this file. */
-export class ReadWriteTransaction implements KeyValueWriter {
-  readonly owner: Owner;
+export class ReadWriteTransaction {
   readonly #options: ReadWriteOptions;
   readonly #pending = new Map<number, OrderedTree<Pending>>();
-  #state: State = { kind: "active" };
   readonly #waiting = new Map<LockRequest, Deferred<void>>();
+  /** What was read without a lock and must still be so at the commit. */
+  readonly #unlockedReads: LockRange[] = [];
+  #state: State = { kind: "active" };
+  #owner: Owner | undefined;
+  #snapshotMicros: number | undefined;
+  #isFinishing = false;
+  #bytes = 0;
 
   constructor(options: ReadWriteOptions) {
     this.#options = options;
-    this.owner = options.owner;
+  }
+
+  /** Who holds its locks. Its age is the moment at which this is first asked for. */
+  get owner(): Owner {
+    const { id, inheritedAge, nowNanos } = this.#options;
+    this.#owner ??= { id, age: inheritedAge ?? nowNanos() };
+    return this.#owner;
+  }
+
+  /** What a retry inherits; undefined when the transaction has not asked for any lock. */
+  get age(): bigint | undefined {
+    return this.#owner?.age ?? this.#options.inheritedAge;
+  }
+
+  get isolation(): Isolation {
+    return this.#options.isolation;
+  }
+
+  /** The moment that is read at; undefined when what was committed last is read, and before a read. */
+  get snapshotMicros(): number | undefined {
+    return this.#snapshotMicros;
+  }
+
+  /** Bytes of keys and rows that wait for the commit. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** The commit timestamp; undefined until there is one. */
@@ -73,30 +124,113 @@ export class ReadWriteTransaction implements KeyValueWriter {
     return this.#state.kind === "ended" ? this.#state.error : undefined;
   }
 
-  lock(range: LockRange, mode: LockMode): Promise<void> | undefined {
-    this.#mustBeOpen();
-    const request = { ...range, owner: this.owner, mode };
-    if (this.#options.locking.request(this, request)) return undefined;
-    const waiting = createDeferred<void>();
-    this.#waiting.set(request, waiting);
-    return waiting.promise;
+  /** Reads for one statement; waiting for its locks ends with the signal. */
+  reader(purpose: ReadPurpose, signal: AbortSignal | undefined): KeyValueReader {
+    return {
+      lock: (range, mode) => this.#lockForRead(range, mode, purpose, signal),
+      get: (space, key) => this.#get(space, key),
+      scan: (space, start, end, isReverse) => this.#scan(space, start, end, isReverse),
+    };
   }
 
-  get(space: number, key: string): StoredRow {
+  /** Writes, and the reads that the effects of writing need; `signal` tells which call waits now. */
+  writer(signal: () => AbortSignal | undefined): KeyValueWriter {
+    return {
+      lock: (range, mode) => this.#lockNow(range, mode, signal()),
+      get: (space, key) => this.#get(space, key),
+      scan: (space, start, end, isReverse) => this.#scan(space, start, end, isReverse),
+      put: (space, key, row, finish) => this.#put(space, key, row, finish),
+    };
+  }
+
+  /**
+   * From now on only the mutations of the commit are carried out. Without reads of their own they
+   * write over what is there, so an optimistic transaction locks and reads it as it is.
+   */
+  finishing(): void {
+    this.#mustBeOpen();
+    this.#isFinishing = true;
+  }
+
+  #lockForRead(
+    range: LockRange,
+    mode: LockMode,
+    purpose: ReadPurpose,
+    signal: AbortSignal | undefined,
+  ): Promise<void> | undefined {
+    const { isolation, locking } = this.#options;
+    if (isolation === "pessimistic" || mode === "exclusive") {
+      return this.#lockNow(range, mode, signal);
+    }
+    this.#mustBeOpen();
+    if (this.#owner !== undefined) locking.used(this.#owner);
+    if (isolation === "optimistic" || purpose === "write") this.#unlockedReads.push(range);
+    return undefined;
+  }
+
+  #lockNow(
+    range: LockRange,
+    mode: LockMode,
+    signal: AbortSignal | undefined,
+  ): Promise<void> | undefined {
+    this.#mustBeOpen();
+    signal?.throwIfAborted();
+    const request = { ...range, owner: this.owner, mode };
+    if (!this.#options.locking.request(this, request)) return this.#wait(request, signal);
+    this.#mustBeUnchanged(range);
+    return undefined;
+  }
+
+  async #wait(request: LockRequest, signal: AbortSignal | undefined): Promise<void> {
+    const waiting = createDeferred<void>();
+    this.#waiting.set(request, waiting);
+    const giveUp = (): void => {
+      if (!this.#waiting.delete(request)) return;
+      this.#options.locking.cancel(request);
+      waiting.reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", giveUp, { once: true });
+    try {
+      await waiting.promise;
+    } finally {
+      signal?.removeEventListener("abort", giveUp);
+    }
+    this.#mustBeUnchanged(request);
+  }
+
+  /** A lock that was granted protects from now on; it must not be too late already. */
+  #mustBeUnchanged({ space, start, end }: LockRange): void {
+    if (this.#snapshotMicros === undefined) return;
+    if (this.#isFinishing && this.isolation === "optimistic") return;
+    const { spaces, describe } = this.#options;
+    if (!spaces.of(space).isWrittenAfter(start, end, this.#snapshotMicros)) return;
+    const error = writtenSinceRead(describe({ space, start, end }));
+    this.end(error);
+    throw error;
+  }
+
+  /** The moment to read at; with pessimistic locks, and for the effects of mutations, the latest. */
+  #readMicros(): number {
+    if (this.isolation === "pessimistic" || this.#isFinishing) return latest;
+    this.#snapshotMicros ??= this.#options.timestamps.strongReadMicros();
+    return this.#snapshotMicros;
+  }
+
+  #get(space: number, key: string): StoredRow {
     this.#mustBeOpen();
     const pending = this.#pending.get(space)?.get(key);
     if (pending !== undefined) return pending.row;
-    return this.#options.spaces.of(space).get(key, latest);
+    return this.#options.spaces.of(space).get(key, this.#readMicros());
   }
 
-  *scan(
+  *#scan(
     space: number,
     start: string,
     end: string,
     isReverse: boolean,
   ): IterableIterator<VersionedEntry> {
     this.#mustBeOpen();
-    const stored = this.#options.spaces.of(space).scan(start, end, latest, isReverse);
+    const stored = this.#options.spaces.of(space).scan(start, end, this.#readMicros(), isReverse);
     const written = this.#pending.get(space);
     if (written === undefined) {
       yield* stored;
@@ -106,13 +240,16 @@ export class ReadWriteTransaction implements KeyValueWriter {
     yield* overlay(stored, own, isReverse);
   }
 
-  put(space: number, key: string, row: StoredRow, finish?: Finish): void {
+  #put(space: number, key: string, row: StoredRow, finish: Finish | undefined): void {
     this.#mustBeOpen();
     let written = this.#pending.get(space);
     if (written === undefined) {
       written = new OrderedTree();
       this.#pending.set(space, written);
     }
+    const before = written.get(key);
+    this.#bytes += before === undefined ? key.length : -(before.row?.length ?? 0);
+    this.#bytes += row?.length ?? 0;
     written.set(key, { row, finish });
   }
 
@@ -123,11 +260,15 @@ export class ReadWriteTransaction implements KeyValueWriter {
     waiting?.resolve();
   }
 
-  /** Publishes every write at one new moment. Nothing may be left to check or to lock. */
+  /**
+   * Publishes every write at one new moment. Nothing may be left to check or to lock.
+   *
+   * @throws {StatusError} ABORTED when something that it has read without a lock is no longer so.
+   */
   commit(): number {
     this.#mustBeOpen();
     assert(this.#waiting.size === 0, "a transaction that commits waits for nothing");
-    this.#state = { kind: "committing" };
+    this.#validate();
     const { spaces, timestamps, horizonMicros, locking } = this.#options;
     const atMicros = timestamps.nextCommitMicros();
     const horizon = horizonMicros();
@@ -139,9 +280,20 @@ export class ReadWriteTransaction implements KeyValueWriter {
     spaces.sweep(keysWritten, horizon);
     this.#state = { kind: "committed", atMicros };
     this.#pending.clear();
-    locking.release(this);
+    if (this.#owner !== undefined) locking.release(this);
     this.#options.ended();
     return atMicros;
+  }
+
+  /** Nothing waits between this and the publishing, so what holds here holds at the commit. */
+  #validate(): void {
+    const { spaces, describe } = this.#options;
+    const since = this.#snapshotMicros;
+    if (since === undefined) return;
+    for (const range of this.#unlockedReads) {
+      if (!spaces.of(range.space).isWrittenAfter(range.start, range.end, since)) continue;
+      throw readSinceChanged(describe(range));
+    }
   }
 
   /** Ends the transaction without a trace; later calls throw `error`. Harmless when it has ended. */
@@ -151,7 +303,7 @@ export class ReadWriteTransaction implements KeyValueWriter {
     this.#pending.clear();
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
-    this.#options.locking.release(this);
+    if (this.#owner !== undefined) this.#options.locking.release(this);
     this.#options.ended();
     for (const each of waiting) each.reject(error);
   }

@@ -23,6 +23,11 @@ export class Timestamps {
     return Number(this.#clock.now() / 1_000n);
   }
 
+  /** Whether a moment has come: the clock has reached it, or one as late was given out already. */
+  hasCome(micros: number): boolean {
+    return micros <= this.#lastMicros || micros <= this.nowMicros();
+  }
+
   /** The moment of a commit that happens now. */
   nextCommitMicros(): number {
     this.#lastMicros = Math.max(this.nowMicros(), this.#lastMicros + 1);

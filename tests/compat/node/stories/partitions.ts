@@ -17,7 +17,6 @@ export const partitionStories: readonly Story[] = [
   },
   {
     name: "the partitions of a query together give all of its rows",
-    missing: "PartitionQuery",
     async tell({ database }) {
       const [transaction] = await database.createBatchTransaction();
       const [partitions] = await transaction.createQueryPartitions("SELECT Id FROM Visits");
@@ -33,7 +32,6 @@ export const partitionStories: readonly Story[] = [
   },
   {
     name: "the partitions of a read together give all of its rows",
-    missing: "PartitionRead",
     async tell({ database }) {
       const [transaction] = await database.createBatchTransaction();
       const [partitions] = await transaction.createReadPartitions({
