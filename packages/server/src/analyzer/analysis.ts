@@ -66,12 +66,15 @@ export class Analysis {
   readonly #settled = new Set<string>();
   readonly #offsets = new WeakMap<Expression, number>();
   readonly #digits = new WeakMap<Expression, string>();
+  /** The text that is analyzed now. */
+  #text: string;
   #columns = 0;
   #depth = 0;
 
   constructor(schema: Schema, options: AnalysisOptions, entrances: Entrances) {
     this.schema = schema;
     this.#options = options;
+    this.#text = options.text;
     this.#entrances = entrances;
   }
 
@@ -95,6 +98,17 @@ export class Analysis {
     return this.#deeper(() => this.#entrances.query(this, tree, scope, definitions));
   }
 
+  /** Analyzes a query that stands in another text, as a view's does, and sees nothing from here. */
+  queryOf(text: string, tree: QueryTree): ResolvedQuery {
+    const outer = this.#text;
+    this.#text = text;
+    try {
+      return this.query(tree, undefined, new Map());
+    } finally {
+      this.#text = outer;
+    }
+  }
+
   /** Sets a subquery aside and gives its number. */
   addSubquery(query: ResolvedQuery): number {
     return this.subqueries.push(query) - 1;
@@ -107,7 +121,7 @@ export class Analysis {
 
   /** The place of an offset in the text. */
   placeAt(offset: number): Place {
-    return { text: this.#options.text, offset };
+    return { text: this.#text, offset };
   }
 
   /** An error at a node. */
@@ -117,7 +131,7 @@ export class Analysis {
 
   /** The text that a node was written as. */
   textOf(node: TreeNode): string {
-    return this.#options.text.slice(node.position.start, node.position.end);
+    return this.#text.slice(node.position.start, node.position.end);
   }
 
   /** Remembers where an expression was written, for errors that are found later. */

@@ -1,31 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // INSERT, UPDATE and DELETE. Each becomes a query that gives the rows to write, or their keys, and a
 // note of what to do with them; the query sees the table as it is before the statement.
-import { INT64, printType, STRING } from "@spandrel/model";
+import { INT64 } from "@spandrel/model";
 import type {
   Assignment,
-  DefaultValue,
   Delete,
   Expression as ExpressionTree,
   Identifier,
   Insert,
-  InsertValues,
   OnConflict,
-  Returning,
-  TreeNode,
   Update,
 } from "@spandrel/sql";
-import { cannotWriteColumn, structResult, unsupportedQuery } from "../errors/query.ts";
+import { structResult, unsupportedQuery } from "../errors/query.ts";
 import type { Expression } from "../expression/expression.ts";
 import { type Column, findColumn, type Table } from "../schema/schema.ts";
 import type { Analysis } from "./analysis.ts";
 import { toBool } from "./case.ts";
 import { coerce, coercionCost } from "./coercion.ts";
-import { resolveTable, scanOf } from "./from.ts";
 import { checkHint } from "./hint.ts";
-import { printTypesOf } from "./match.ts";
+import { givenPlaces, selectedRows, valuesOf, writtenValue } from "./insert-source.ts";
 import { analyzeNested } from "./nested-dml.ts";
-import { referenceTo } from "./order-by.ts";
 import type {
   ComputedColumn,
   ConflictUpdate,
@@ -38,8 +32,9 @@ import type {
   StatementParts,
   UpdateStatement,
 } from "./resolved.ts";
+import { returningOf, rowNames } from "./returning.ts";
 import { type NamedColumn, type Names, scopeOf } from "./scope.ts";
-import { selectedValues } from "./select-list.ts";
+import { resolveTable, scanOf } from "./table.ts";
 
 const modes = {
   INSERT: "INSERT",
@@ -207,142 +202,6 @@ function targetColumns(
   });
 }
 
-/**
- * The columns that a statement really gives, by their places in its list: a column that makes its own
- * value, and is DEFAULT in every row, might as well not have been named.
- */
-function givenPlaces({ source }: Insert, named: readonly Column[]): ReadonlySet<number> {
-  const isGiven = ({ generated, identity }: Column, place: number): boolean => {
-    if (source.kind !== "values" || (generated ?? identity) === undefined) return true;
-    return source.rows.some(({ values }) => values[place]?.kind !== "default");
-  };
-  return new Set(
-    [...named.keys()].filter((place) => {
-      const column = named[place];
-      return column !== undefined && isGiven(column, place);
-    }),
-  );
-}
-
-/** Values in the types of the columns that they are for; DEFAULT is what the column says. */
-function valuesOf(
-  analysis: Analysis,
-  tree: InsertValues,
-  table: Table,
-  named: readonly Column[],
-  places: ReadonlySet<number>,
-): ResolvedQuery {
-  const columns = named
-    .filter((_, place) => places.has(place))
-    .map(
-      (target): OutputColumn => ({
-        name: target.name,
-        column: analysis.newColumn(),
-        type: target.type,
-      }),
-    );
-  const rows = tree.rows.map((row) => {
-    if (row.values.length !== named.length) {
-      throw analysis.error(
-        row,
-        `Inserted row has wrong column count; Has ${row.values.length}, expected ${named.length}`,
-      );
-    }
-    return named.flatMap((target, place) => {
-      if (!places.has(place)) return [];
-      return writtenValue(analysis, row.values[place] ?? row, table, target, undefined);
-    });
-  });
-  const relation: Relation = { kind: "values", columns: columns.map(({ column }) => column), rows };
-  return { relation, columns, isValueTable: false };
-}
-
-/** A value for a column, cast to the column's type. */
-function writtenValue(
-  analysis: Analysis,
-  tree: ExpressionTree | DefaultValue | TreeNode,
-  table: Table,
-  target: Column,
-  names: Names | undefined,
-): Expression {
-  if (tree.kind === "default") return defaultOf(table, target);
-  if (target.generated !== undefined) throw cannotWriteColumn(table.name, target.name);
-  const value = analysis.expression(tree as ExpressionTree, {
-    scope: names === undefined ? undefined : scopeOf([names], undefined),
-    clause: names === undefined ? "INSERT VALUES" : "UPDATE SET",
-    aggregates: undefined,
-    definitions: new Map(),
-  });
-  return toColumn(analysis, value, target, tree);
-}
-
-function defaultOf(table: Table, target: Column): Expression {
-  if (target.generated !== undefined) throw cannotWriteColumn(table.name, target.name);
-  return (
-    target.defaultValue?.expression ?? {
-      kind: "constant",
-      type: target.type,
-      value: null,
-      isUntyped: false,
-    }
-  );
-}
-
-function toColumn(analysis: Analysis, value: Expression, target: Column, at: TreeNode): Expression {
-  if (coercionCost(value, target.type) === undefined) {
-    throw analysis.error(
-      at,
-      `Value has type ${printTypesOf([value])[0]} which cannot be inserted into column ${target.name}, which has type ${printType(target.type)}`,
-    );
-  }
-  return coerce(analysis, value, target.type, at);
-}
-
-function selectedRows(
-  analysis: Analysis,
-  tree: Insert,
-  query: ResolvedQuery,
-  targets: readonly Column[],
-): ResolvedQuery {
-  if (query.columns.length !== targets.length) {
-    throw analysis.error(
-      tree.source,
-      `Inserted row has wrong column count; Has ${query.columns.length}, expected ${targets.length}`,
-    );
-  }
-  const computed = targets.map((target, index): ComputedColumn => {
-    const column = query.columns[index];
-    if (target.generated !== undefined)
-      throw cannotWriteColumn(tree.table.parts[0]?.name ?? "", target.name);
-    const value: Expression =
-      column === undefined
-        ? { kind: "constant", type: target.type, value: null, isUntyped: true }
-        : (openValue(query.relation, column.column) ?? referenceTo(column));
-    return {
-      column: analysis.newColumn(),
-      expression: toColumn(analysis, value, target, tree.source),
-    };
-  });
-  return {
-    relation: { kind: "compute", input: query.relation, columns: computed },
-    columns: computed.map(({ column }, index) => ({
-      name: targets[index]?.name ?? "",
-      column,
-      type: targets[index]?.type ?? STRING,
-    })),
-    isValueTable: false,
-  };
-}
-
-/** A literal or parameter in a SELECT list takes on the type of the column it is inserted into. */
-function openValue(relation: Relation, column: number): Expression | undefined {
-  if (relation.kind !== "compute") return undefined;
-  const expression = relation.columns.find((each) => each.column === column)?.expression;
-  return expression?.kind === "constant" || expression?.kind === "parameter"
-    ? expression
-    : undefined;
-}
-
 function filter(
   analysis: Analysis,
   input: Relation,
@@ -413,49 +272,6 @@ function keyOutputs(table: Table, names: Names): readonly OutputColumn[] {
     const output = outputs[place];
     return output === undefined ? [] : [output];
   });
-}
-
-function rowNames(table: Table, numbers: readonly number[], alias: string): Names {
-  const columns = table.columns.map(
-    (source, index): NamedColumn => ({
-      name: source.name,
-      expression: {
-        kind: "column",
-        type: source.type,
-        column: numbers[index] ?? 0,
-        name: source.name,
-      },
-      isHidden: source.isHidden,
-    }),
-  );
-  return { columns, variables: [{ name: alias, columns, value: undefined }] };
-}
-
-function returningOf(
-  analysis: Analysis,
-  tree: Returning | undefined,
-  table: Table,
-  rowColumns: readonly number[],
-  alias: string,
-): ReturningClause | undefined {
-  if (tree === undefined) return undefined;
-  const names = rowNames(table, rowColumns, alias);
-  const context = {
-    scope: scopeOf([names], undefined),
-    clause: "THEN RETURN clause",
-    aggregates: undefined,
-    definitions: new Map<string, number>(),
-  };
-  const items = tree.items.flatMap((item) => selectedValues(analysis, item, names, context));
-  if (tree.action === undefined) {
-    return { rowColumns, items, hasAction: false };
-  }
-  const action = {
-    name: tree.action.alias?.name ?? "ACTION",
-    // The executor knows what was done; this only says the type.
-    expression: { kind: "constant", type: STRING, value: null, isUntyped: false } as const,
-  };
-  return { rowColumns, items: [...items, action], hasAction: true };
 }
 
 /** ON CONFLICT DO UPDATE sees the row that is there, and as `excluded` the row that was to be. */

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 // FROM: tables, WITH queries, arrays, subqueries and their joins, and the names they bring into
 // sight. An item sees the items to its left.
-import { BOOL, INT64, type Type } from "@spandrel/model";
-import type {
-  FromItem,
-  Hint,
-  Identifier,
-  Join as JoinTree,
-  Path,
-  PipeJoin,
-  SubqueryItem,
-  TableItem,
-  TableSample,
-  UnnestItem,
+import { INT64, type Type } from "@spandrel/model";
+import {
+  type FromItem,
+  type Identifier,
+  type Join as JoinTree,
+  type Path,
+  type PipeJoin,
+  parseQuery,
+  type SubqueryItem,
+  type TableItem,
+  type TableSample,
+  type UnnestItem,
 } from "@spandrel/sql";
-import { tableNotFound, unsupportedQuery } from "../errors/query.ts";
+import { unsupportedQuery } from "../errors/query.ts";
 import type { Expression } from "../expression/expression.ts";
 import { findInformationTable } from "../information/tables.ts";
-import { findIndex, findTable, type Table } from "../schema/schema.ts";
+import { findTable } from "../schema/schema.ts";
 import type { Analysis, Definitions } from "./analysis.ts";
-import { toBool } from "./case.ts";
 import { coerce, coercionCost } from "./coercion.ts";
 import { impliedName } from "./constructor.ts";
+import type { FromClause, FromContext } from "./from-clause.ts";
 import { checkHint } from "./hint.ts";
+import { checkAliases, conditionOf, type JoinStep, methodOf } from "./join-condition.ts";
 import { printTypesOf } from "./match.ts";
-import { applyOperator } from "./operator-call.ts";
-import type { Join, OutputColumn, Relation, TableScan } from "./resolved.ts";
+import type { Join, OutputColumn, Relation } from "./resolved.ts";
 import {
   fieldsOf,
   lookUp,
@@ -37,22 +37,7 @@ import {
   type Scope,
   scopeOf,
 } from "./scope.ts";
-import { suggest } from "./suggest.ts";
-
-/** What FROM gives: rows, and names for their columns. */
-export interface FromClause {
-  readonly relation: Relation;
-  readonly names: Names;
-}
-
-/** What an item of FROM is analyzed with. */
-interface FromContext {
-  readonly analysis: Analysis;
-  /** What lies to the left. */
-  readonly left: Names;
-  readonly outer: Scope | undefined;
-  readonly definitions: Definitions;
-}
+import { nameOf, resolveTable, scanOf } from "./table.ts";
 
 /** Analyzes a FROM clause. */
 export function analyzeFromClause(
@@ -121,77 +106,11 @@ function isTable(path: Path, { analysis }: FromContext): boolean {
 function viewNamed(analysis: Analysis, name: string, alias: string): FromClause | undefined {
   const view = analysis.schema.definitions.get(name.toLowerCase());
   if (view?.statement.kind !== "create-view") return undefined;
-  const query = analysis.query(view.statement.query, undefined, new Map());
+  const query = analysis.queryOf(view.text, parseQuery(view.text));
   return {
     relation: query.relation,
     names: namesOf(query.columns, alias, query.isValueTable),
   };
-}
-
-function nameOf(path: Path): string {
-  return path.parts.map((part) => part.name).join(".");
-}
-
-/** Finds a table, or says that there is none. */
-export function resolveTable(analysis: Analysis, path: Path): Table {
-  const name = nameOf(path);
-  const table = findTable(analysis.schema, name);
-  if (table !== undefined) return table;
-  const names = [...analysis.schema.tables.values()].map((each) => each.name);
-  throw tableNotFound(name, suggest(name, names), analysis.place(path));
-}
-
-/** A scan of a whole table, each column under a number of its own. */
-export function scanOf(
-  analysis: Analysis,
-  table: Table,
-  alias: string,
-  hint: Hint | undefined,
-  isForUpdate = false,
-): { readonly relation: TableScan; readonly names: Names } {
-  const columns = table.columns.map((source) => ({ column: analysis.newColumn(), source }));
-  const named = columns.map(
-    ({ column, source }): NamedColumn => ({
-      name: source.name,
-      expression: { kind: "column", type: source.type, column, name: source.name },
-      isHidden: source.isHidden,
-    }),
-  );
-  const relation: TableScan = {
-    kind: "scan",
-    table,
-    columns,
-    forcedIndex: forcedIndexOf(analysis, table, hint),
-    isForUpdate,
-  };
-  return {
-    relation,
-    names: { columns: named, variables: [{ name: alias, columns: named, value: undefined }] },
-  };
-}
-
-function forcedIndexOf(
-  analysis: Analysis,
-  table: Table,
-  hint: Hint | undefined,
-): string | undefined {
-  checkHint(analysis, hint);
-  for (const entry of hint?.entries ?? []) {
-    if (entry.qualifier !== undefined && entry.qualifier.name.toUpperCase() !== "SPANNER") continue;
-    if (entry.name.name.toUpperCase() !== "FORCE_INDEX") continue;
-    const name = entry.value.kind === "string" ? entry.value.value : analysis.textOf(entry.value);
-    const plain = name.replaceAll("`", "");
-    if (plain.toUpperCase() === "_BASE_TABLE") return "_BASE_TABLE";
-    const index = findIndex(analysis.schema, plain);
-    if (index === undefined || index.table.toLowerCase() !== table.name.toLowerCase()) {
-      throw analysis.error(
-        entry.value,
-        `The table ${table.name} does not have a secondary index called ${plain}`,
-      );
-    }
-    return index.name;
-  }
-  return undefined;
 }
 
 function referenceDefinition(number: number, alias: string, { analysis }: FromContext): FromClause {
@@ -324,10 +243,6 @@ export function sampleStep(
   return sampled(from, sample, { analysis, left: noNames, outer: undefined, definitions });
 }
 
-/** A join but for its left side. */
-type JoinStep = Omit<JoinTree, "left" | "kind"> &
-  Pick<JoinTree, "position"> & { readonly kind: string };
-
 function joinTo(left: FromClause, tree: JoinStep, context: FromContext): FromClause {
   const isOneSided = tree.type === "RIGHT" || tree.type === "FULL";
   const right = analyzeItem(tree.right, {
@@ -350,133 +265,6 @@ function joinTo(left: FromClause, tree: JoinStep, context: FromContext): FromCla
   };
   if (computed.length === 0) return { relation, names };
   return { relation: { kind: "compute", input: relation, columns: computed }, names };
-}
-
-function methodOf(hint: Hint | undefined): string | undefined {
-  const entry = hint?.entries.find((each) =>
-    ["JOIN_METHOD", "JOIN_TYPE"].includes(each.name.name.toUpperCase()),
-  );
-  if (entry === undefined) return undefined;
-  const { value } = entry;
-  return value.kind === "path" ? value.parts[0]?.name.toUpperCase() : undefined;
-}
-
-function checkAliases(tree: JoinStep, left: Names, right: Names, { analysis }: FromContext): void {
-  const taken = new Set(left.variables.map(({ name }) => name.toLowerCase()));
-  for (const { name } of right.variables) {
-    if (name !== "" && taken.has(name.toLowerCase())) {
-      throw analysis.error(tree.right, `Duplicate table alias ${name} in the same FROM clause`);
-    }
-  }
-}
-
-interface JoinNames {
-  readonly condition: Expression | undefined;
-  readonly names: Names;
-  /** Columns that only a computation over both sides gives. */
-  readonly computed: readonly { readonly column: number; readonly expression: Expression }[];
-}
-
-function conditionOf(
-  tree: JoinStep,
-  left: FromClause,
-  right: FromClause,
-  context: FromContext,
-): JoinNames {
-  const { analysis } = context;
-  const both = mergeNames(left.names, right.names);
-  const { condition } = tree;
-  if (condition === undefined) {
-    const isArrayJoin =
-      right.relation.kind === "unnest" && (tree.type === "INNER" || tree.type === "LEFT");
-    if (tree.type !== "CROSS" && tree.type !== "COMMA" && !isArrayJoin) {
-      throw analysis.error(
-        tree,
-        `${tree.type} JOIN must have an immediately following ON or USING clause`,
-      );
-    }
-    return { condition: undefined, names: both, computed: [] };
-  }
-  if (condition.kind === "using")
-    return usingColumns(tree, condition.columns, left, right, context);
-  const on = analysis.expression(condition.condition, {
-    scope: scopeOf([mergeNames(context.left, both)], context.outer),
-    clause: "JOIN ON clause",
-    aggregates: undefined,
-    definitions: context.definitions,
-  });
-  return {
-    condition: toBool(analysis, on, condition.condition, "JOIN ON clause"),
-    names: both,
-    computed: [],
-  };
-}
-
-/** USING names columns of both sides; each comes once, first, from the side that surely has it. */
-function usingColumns(
-  tree: JoinStep,
-  names: readonly Identifier[],
-  left: FromClause,
-  right: FromClause,
-  { analysis }: FromContext,
-): JoinNames {
-  const tests: Expression[] = [];
-  const merged: NamedColumn[] = [];
-  const computed: { column: number; expression: Expression }[] = [];
-  for (const name of names) {
-    const a = usedColumn(analysis, name, left.names, "left");
-    const b = usedColumn(analysis, name, right.names, "right");
-    tests.push(applyOperator(analysis, "$equal", [a, b], name));
-    if (tree.type !== "FULL") {
-      merged.push({ name: name.name, expression: tree.type === "RIGHT" ? b : a });
-      continue;
-    }
-    const column = analysis.newColumn();
-    const other = coercionCost(b, a.type) === undefined ? b : coerce(analysis, b, a.type, name);
-    computed.push({
-      column,
-      expression: { kind: "coalesce", type: a.type, operands: [a, other] },
-    });
-    merged.push({
-      name: name.name,
-      expression: { kind: "column", type: a.type, column, name: name.name },
-    });
-  }
-  const used = new Set(names.map((name) => name.name.toLowerCase()));
-  const rest = (side: Names): readonly NamedColumn[] =>
-    side.columns.filter((column) => !used.has(column.name.toLowerCase()));
-  const [only] = tests;
-  return {
-    condition:
-      only !== undefined && tests.length === 1
-        ? only
-        : { kind: "and", type: BOOL, operands: tests },
-    names: {
-      columns: [...merged, ...rest(left.names), ...rest(right.names)],
-      variables: [...left.names.variables, ...right.names.variables],
-    },
-    computed,
-  };
-}
-
-function usedColumn(
-  analysis: Analysis,
-  name: Identifier,
-  names: Names,
-  side: "left" | "right",
-): Expression {
-  const found = lookUp(scopeOf([{ ...names, variables: [] }], undefined), name.name);
-  if (found?.kind === "column") return found.expression;
-  if (found?.kind === "ambiguous") {
-    throw analysis.error(
-      name,
-      `Column ${name.name} in USING clause is ambiguous on ${side} side of join`,
-    );
-  }
-  throw analysis.error(
-    name,
-    `Column ${name.name} in USING clause not found on ${side} side of join`,
-  );
 }
 
 function sampled(

@@ -15,7 +15,8 @@ import type {
 import { unsupportedQuery } from "../errors/query.ts";
 import type { Analysis, Definitions, ExpressionContext } from "./analysis.ts";
 import { toBool } from "./case.ts";
-import { type FromClause, joinStep, namesOf, sampleStep } from "./from.ts";
+import { joinStep, namesOf, sampleStep } from "./from.ts";
+import type { FromClause } from "./from-clause.ts";
 import { orderBySelected, sortKeyOf } from "./order-by.ts";
 import type { ComputedColumn, ResolvedQuery } from "./resolved.ts";
 import { type NamedColumn, type Names, type Scope, scopeOf } from "./scope.ts";

@@ -10,6 +10,7 @@ import {
   type PartialResultSet,
   type ReadRequest,
   ReadRequest_LockHint,
+  ReadRequest_OrderBy,
   SpannerDefinition,
   TransactionOptions_IsolationLevel,
   TransactionOptions_ReadWrite_ReadLockMode,
@@ -245,6 +246,8 @@ test("a partition is of one session, one transaction and one request", async () 
   assert.equal(await read({ columns: ["Place"] }), `${others} different read or sql parameters.`);
   assert.equal(await read({ transaction: undefined }), `${others} a different transaction.`);
   assert.match(await read({ limit: 1n }), /^INVALID_ARGUMENT A limit cannot be used/);
+  const orderBy = ReadRequest_OrderBy.ORDER_BY_PRIMARY_KEY;
+  assert.match(await read({ orderBy }), /^INVALID_ARGUMENT ORDER_BY_PRIMARY_KEY cannot be used/);
   const torn = partitionToken.map((byte, index) => (index === 30 ? byte ^ 1 : byte));
   assert.equal(await read({ partitionToken: torn }), "INVALID_ARGUMENT Invalid partition token.");
   const sql = { session, transaction, sql: "SELECT Id FROM Visits", partitionToken };
@@ -299,7 +302,7 @@ test("partitioned DML updates and deletes, and does nothing else", async () => {
   const made = await world();
   const { transport, session } = made;
   const options = { mode: { $case: "partitionedDml" as const, partitionedDml: {} } };
-  const run = async (sql: string, queryMode = ExecuteSqlRequest_QueryMode.NORMAL) => {
+  const run = async (sql: string, queryMode?: ExecuteSqlRequest_QueryMode) => {
     const transaction = await begin(made, options);
     return transport.unary(methods.executeSql, { session, transaction, sql, queryMode, seqno: 1n });
   };
@@ -380,4 +383,25 @@ test("a lock hint makes a read exclusive, in a read-write transaction only", asy
   const outcome = failure(waiting);
   await made.clock.advance(1_500);
   assert.match(await outcome, /^DEADLINE_EXCEEDED/);
+});
+
+test("a write whose caller gave up waiting may be sent again, and is then done once", async () => {
+  const made = await world();
+  const { transport, session, clock } = made;
+  const { name: other = "" } = await transport.unary(methods.createSession, {
+    database: session.split("/sessions/")[0] ?? "",
+  });
+  const older = await begin(made, readWrite);
+  const sql = "UPDATE Visits SET Place = CONCAT(Place, '!') WHERE Id = 1 THEN RETURN Place";
+  await transport.unary(methods.executeSql, { session, transaction: older, sql, seqno: 1n });
+  const younger = await begin({ ...made, session: other }, readWrite);
+  const request = { session: other, transaction: younger, sql, seqno: 1n };
+  const late = failure(transport.unary(methods.executeSql, request, { timeoutMillis: 1_000 }));
+  await clock.advance(1_500);
+  assert.match(await late, /^DEADLINE_EXCEEDED/);
+  const { selector } = older;
+  assert.ok(selector?.$case === "id");
+  await transport.unary(methods.rollback, { session, transactionId: selector.id });
+  const { rows } = await transport.unary(methods.executeSql, request);
+  assert.deepEqual(rows, [[`${"1".repeat(20)}!`]]);
 });

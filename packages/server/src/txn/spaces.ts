@@ -9,7 +9,7 @@ import { Versions } from "../mvcc/versions.ts";
 
 /** Keys that a commit sweeps for each one it writes, and besides. */
 const sweptPerWrite = 2;
-const sweptBesides = 16;
+const sweptBesides = 4;
 
 /** Keys that one commit sweeps at most, so that a large one is not held up even longer. */
 const sweptMax = 20_000;
