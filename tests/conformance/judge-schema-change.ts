@@ -19,7 +19,8 @@ export async function judgeSchemaChange(
     return expected.type === "ok" ? verdictOf(found) : judgeError(expected, error, found);
   }
   if (expected.type === "error") return verdictOf(`no error, expected ${expected.message}`);
-  const schema = squeeze((await database.ddl()).join(";\n"));
+  // Each statement is ended, since some cases expect the last one ended and some do not.
+  const schema = squeeze((await database.ddl()).map((each) => `${each};`).join("\n"));
   const wanted = squeeze(expected.schema ?? "");
   return verdictOf(schema.includes(wanted) ? undefined : `${schema}\nexpected ${wanted}`);
 }
