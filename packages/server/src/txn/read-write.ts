@@ -19,9 +19,9 @@
 //
 // A wounded transaction is over at once: its locks go to others, whoever waits on its behalf is told,
 // and every later call on it throws the same ABORTED.
-import { assert, createDeferred, type Deferred, type StatusError } from "@spandrel/base";
+import { createDeferred, type Deferred, type StatusError } from "@spandrel/base";
 import { OrderedTree } from "@spandrel/store";
-import { readSinceChanged, writtenSinceRead } from "../errors/transaction.ts";
+import { readAfterEnd, readSinceChanged, writtenSinceRead } from "../errors/transaction.ts";
 import type { LockMode, LockRange, LockRequest, Owner } from "../locks/lock-table.ts";
 import type { StoredRow, VersionedEntry, Write } from "../mvcc/versions.ts";
 import type { Finish, KeyValueReader, KeyValueWriter } from "./key-values.ts";
@@ -232,12 +232,12 @@ export class ReadWriteTransaction {
     this.#mustBeOpen();
     const stored = this.#options.spaces.of(space).scan(start, end, this.#readMicros(), isReverse);
     const written = this.#pending.get(space);
-    if (written === undefined) {
-      yield* stored;
-      return;
+    const own = isReverse ? written?.scanReverse(start, end) : written?.scan(start, end);
+    for (const entry of own === undefined ? stored : overlay(stored, own, isReverse)) {
+      yield entry;
+      // While the entry was looked at, the transaction may have ended, and its locks with it.
+      this.#mustBeOpen();
     }
-    const own = isReverse ? written.scanReverse(start, end) : written.scan(start, end);
-    yield* overlay(stored, own, isReverse);
   }
 
   #put(space: number, key: string, row: StoredRow, finish: Finish | undefined): void {
@@ -261,13 +261,13 @@ export class ReadWriteTransaction {
   }
 
   /**
-   * Publishes every write at one new moment. Nothing may be left to check or to lock.
+   * Publishes every write at one new moment. Nothing may be left to check, or to lock for a write; a
+   * stream of rows that still waits for its next lock gets no more rows.
    *
    * @throws {StatusError} ABORTED when something that it has read without a lock is no longer so.
    */
   commit(): number {
     this.#mustBeOpen();
-    assert(this.#waiting.size === 0, "a transaction that commits waits for nothing");
     this.#validate();
     const { spaces, timestamps, horizonMicros, locking } = this.#options;
     const atMicros = timestamps.nextCommitMicros();
@@ -280,8 +280,11 @@ export class ReadWriteTransaction {
     spaces.sweep(keysWritten, horizon);
     this.#state = { kind: "committed", atMicros };
     this.#pending.clear();
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
     if (this.#owner !== undefined) locking.release(this);
     this.#options.ended();
+    for (const each of waiting) each.reject(readAfterEnd());
     return atMicros;
   }
 
@@ -310,7 +313,8 @@ export class ReadWriteTransaction {
 
   #mustBeOpen(): void {
     if (this.#state.kind === "ended") throw this.#state.error;
-    assert(this.#state.kind === "active", "a transaction that has committed is not used again");
+    // A stream of rows may still be under way when its transaction commits.
+    if (this.#state.kind === "committed") throw readAfterEnd();
   }
 }
 
