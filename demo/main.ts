@@ -28,15 +28,8 @@ const regularSessions: Environment = {
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...words],
-    options: {
-      once: { type: "boolean", default: false },
-      host: { type: "string", default: "127.0.0.1" },
-      port: { type: "string", default: "9010" },
-      "rest-port": { type: "string", default: "9020" },
-    },
-  });
+  const values = readOptions(words);
+  if (values === undefined) return 2;
   const stop = new AbortController();
   const stopped = new Promise<void>((resolve) => {
     stop.signal.addEventListener("abort", () => resolve(), { once: true });
@@ -60,6 +53,23 @@ async function main(words: readonly string[]): Promise<number> {
     if (!(thrown instanceof StatusError)) throw thrown;
     console.error(`${thrown.codeName}: ${thrown.message}`);
     return 1;
+  }
+}
+
+/** The options, or undefined once it was said what is wrong with them. */
+function readOptions(words: readonly string[]) {
+  const options = {
+    once: { type: "boolean", default: false },
+    host: { type: "string", default: "127.0.0.1" },
+    port: { type: "string", default: "9010" },
+    "rest-port": { type: "string", default: "9020" },
+  } as const;
+  try {
+    return parseArgs({ args: [...words], options }).values;
+  } catch (thrown) {
+    if (!(thrown instanceof TypeError)) throw thrown;
+    console.error(`${thrown.message} Known are --once, --host, --port and --rest-port.`);
+    return undefined;
   }
 }
 
