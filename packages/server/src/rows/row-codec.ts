@@ -14,29 +14,37 @@
 import { assert, unreachable } from "@spandrel/base";
 import type { Type, Value } from "@spandrel/model";
 import type { Column } from "../schema/schema.ts";
+import { Packing } from "./packing.ts";
 
 /** A row's bytes, as characters 0 to 255. */
 export type PackedRow = string;
 
 /** Packs the values of some columns; a NULL takes no room. */
 export function packRow(columns: readonly Column[], values: readonly Value[]): PackedRow {
-  let body = "";
   const ids: number[] = [];
   const ends: number[] = [];
+  // How wide the offsets are follows from the values, so these come first, behind room for the widest.
+  const bodyStart = 3 + columns.length * 7;
+  packing.begin(bodyStart);
   for (let index = 0; index < columns.length; index++) {
     const value = values[index];
     const column = columns[index];
     if (value === null || value === undefined || column === undefined) continue;
-    body += packValue(column.type, value);
+    packValue(column.type, value);
     ids.push(column.id);
-    ends.push(body.length);
+    ends.push(packing.at - bodyStart);
   }
-  const width = body.length < 0x10000 ? 2 : 4;
-  let header = String.fromCharCode(width) + unsigned(ids.length, 2);
+  const end = packing.at;
+  const width = end - bodyStart < 0x10000 ? 2 : 4;
+  const start = bodyStart - 3 - ids.length * (3 + width);
+  packing.begin(start);
+  packing.unsigned(width, 1);
+  packing.unsigned(ids.length, 2);
   for (let index = 0; index < ids.length; index++) {
-    header += unsigned(ids[index] ?? 0, 3) + unsigned(ends[index] ?? 0, width);
+    packing.unsigned(ids[index] ?? 0, 3);
+    packing.unsigned(ends[index] ?? 0, width);
   }
-  return header + body;
+  return packing.text(start, end);
 }
 
 /** Takes some columns out of packed rows; made once for many rows. */
@@ -86,12 +94,6 @@ export class RowUnpacker {
   }
 }
 
-function unsigned(value: number, length: number): string {
-  if (length === 2) return String.fromCharCode(value >>> 8, value & 255);
-  if (length === 3) return String.fromCharCode(value >>> 16, (value >>> 8) & 255, value & 255);
-  return String.fromCharCode(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
-}
-
 function readUnsigned(text: string, at: number, length: number): number {
   let value = 0;
   for (let index = at; index < at + length; index++) value = value * 256 + text.charCodeAt(index);
@@ -100,34 +102,42 @@ function readUnsigned(text: string, at: number, length: number): number {
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-function packValue(type: Type, value: Value): string {
+/** The one place where rows are put together; a row is finished before the next one begins. */
+const packing = new Packing();
+
+function packValue(type: Type, value: Value): void {
   switch (type.kind) {
     case "BOOL":
-      return value === true ? "\x01" : "\x00";
+      packing.unsigned(value === true ? 1 : 0, 1);
+      break;
     case "INT64":
     case "ENUM":
     case "TIMESTAMP":
     case "NUMERIC":
-      return packInteger(value as bigint);
+      packInteger(value as bigint);
+      break;
     case "DATE":
-      scratch.setInt32(0, value as number);
-      return unsigned(scratch.getUint32(0), 4);
+      packing.unsigned((value as number) >>> 0, 4);
+      break;
     case "FLOAT32":
     case "FLOAT64":
-      scratch.setFloat64(0, value as number);
-      return unsigned(scratch.getUint32(0), 4) + unsigned(scratch.getUint32(4), 4);
+      packing.float(value as number);
+      break;
     case "STRING":
     case "JSON":
     case "UUID":
-      return packText(value as string);
+      packing.string(value as string);
+      break;
     case "BYTES":
     case "PROTO":
-      return fromBytes(value as Uint8Array);
+      packing.bytes(value as Uint8Array);
+      break;
     case "ARRAY":
-      return packArray(type.element, value as readonly Value[]);
+      packArray(type.element, value as readonly Value[]);
+      break;
     case "INTERVAL":
     case "STRUCT":
-      return unreachable(type as never); // no column has such a type
+      unreachable(type as never); // no column has such a type
   }
 }
 
@@ -163,17 +173,14 @@ function unpackValue(type: Type, row: PackedRow, start: number, end: number): Va
 }
 
 /** Two's complement in 4 bytes when they suffice, else in 8, else in 17. */
-function packInteger(value: bigint): string {
-  if (value >= -0x80000000n && value <= 0x7fffffffn) return unsigned(Number(value) >>> 0, 4);
-  if (BigInt.asIntN(64, value) === value) {
-    scratch.setBigInt64(0, value);
-    return unsigned(scratch.getUint32(0), 4) + unsigned(scratch.getUint32(4), 4);
+function packInteger(value: bigint): void {
+  if (value >= -0x80000000n && value <= 0x7fffffffn) packing.unsigned(Number(value) >>> 0, 4);
+  else if (BigInt.asIntN(64, value) === value) packing.integer(value);
+  else {
+    for (let shift = 128n; shift >= 0n; shift -= 8n) {
+      packing.unsigned(Number((value >> shift) & 255n), 1);
+    }
   }
-  let text = "";
-  for (let shift = 128n; shift >= 0n; shift -= 8n) {
-    text += String.fromCharCode(Number((value >> shift) & 255n));
-  }
-  return text;
 }
 
 function unpackInteger(row: PackedRow, start: number, end: number): bigint {
@@ -189,28 +196,11 @@ function unpackInteger(row: PackedRow, start: number, end: number): bigint {
   return BigInt.asIntN(8 * (end - start), value);
 }
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-
-/** A text of bytes is stored as it is behind a 0, any other as UTF-8 behind a 1. */
-function packText(text: string): string {
-  for (let index = 0; index < text.length; index++) {
-    if (text.charCodeAt(index) > 255) return `\x01${fromBytes(encoder.encode(text))}`;
-  }
-  return `\x00${text}`;
-}
 
 function unpackText(row: PackedRow, start: number, end: number): string {
   if (row.charCodeAt(start) === 0) return row.slice(start + 1, end);
   return decoder.decode(toBytes(row, start + 1, end));
-}
-
-function fromBytes(bytes: Uint8Array): string {
-  let text = "";
-  for (let start = 0; start < bytes.length; start += 4_096) {
-    text += String.fromCharCode(...bytes.subarray(start, start + 4_096));
-  }
-  return text;
 }
 
 function toBytes(row: PackedRow, start: number, end: number): Uint8Array {
@@ -220,16 +210,14 @@ function toBytes(row: PackedRow, start: number, end: number): Uint8Array {
 }
 
 /** Each element behind its length plus one in 4 bytes; 0 is NULL. */
-function packArray(element: Type, values: readonly Value[]): string {
-  let text = "";
+function packArray(element: Type, values: readonly Value[]): void {
   for (const value of values) {
-    if (value === null) text += "\0\0\0\0";
-    else {
-      const packed = packValue(element, value);
-      text += unsigned(packed.length + 1, 4) + packed;
-    }
+    const start = packing.at;
+    packing.unsigned(0, 4);
+    if (value === null) continue;
+    packValue(element, value);
+    packing.unsignedAt(start, packing.at - start - 3, 4);
   }
-  return text;
 }
 
 function unpackArray(element: Type, row: PackedRow, start: number, end: number): Value[] {
