@@ -45,6 +45,7 @@ export {
 } from "./errors/spanner-error.ts";
 export { BurstyPool, type BurstyPoolOptions, type BurstyPoolStats } from "./session/bursty-pool.ts";
 export { FixedSizePool, type FixedSizePoolOptions } from "./session/fixed-size-pool.ts";
+export { LimitedSizePool, type LimitedSizePoolOptions } from "./session/limited-size-pool.ts";
 export { PingingPool, type PingingPoolOptions } from "./session/pinging-pool.ts";
 export { Session, type SessionHome, type SessionOptions } from "./session/session.ts";
 export {

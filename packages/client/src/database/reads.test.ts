@@ -2,49 +2,11 @@
 // Calls that a program's reads become, from the client down to a scripted server.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Code, createDeferred, StatusError, seededRandom } from "@spandrel/base";
-import { createLocalTransport } from "@spandrel/rpc";
-import { ScriptedServer, VirtualClock } from "@spandrel/testkit";
+import { Code, createDeferred, StatusError } from "@spandrel/base";
 import { spannerMethods } from "../call/methods.ts";
 import { SpannerError } from "../errors/spanner-error.ts";
 import { KeySet } from "../values/key-set.ts";
-import { Client, type ClientOptions } from "./client.ts";
-import type { Database, DatabaseOptions } from "./database.ts";
-
-interface World {
-  readonly server: ScriptedServer;
-  readonly clock: VirtualClock;
-  readonly client: Client;
-  readonly database: Database;
-}
-
-const SELECT = "SELECT Id, Name FROM Singers";
-const UPDATE = "UPDATE Singers SET Name = 'x' WHERE TRUE";
-
-function worldOf(clientOptions: ClientOptions = {}, databaseOptions: DatabaseOptions = {}): World {
-  const server = new ScriptedServer();
-  const clock = new VirtualClock();
-  const client = new Client({
-    project: "p",
-    transport: createLocalTransport(server.router, { clock }),
-    clock,
-    random: seededRandom(1),
-    environment: {},
-    ...clientOptions,
-  });
-  const database = client.instance("i").database("d", databaseOptions);
-  const rows = [
-    ["1", "Alice"],
-    ["2", "Bob"],
-  ];
-  server
-    .answer(SELECT, { columns: { Id: "INT64", Name: "STRING" }, rows })
-    .answerRead("Singers", { columns: { Id: "INT64", Name: "STRING" }, rows })
-    .answer(UPDATE, { rowCount: 2n });
-  return { server, clock, client, database };
-}
-
-const unavailable = new StatusError(Code.UNAVAILABLE, "gone for a moment");
+import { SELECT, unavailable, worldOf } from "./scripted-database.test.ts";
 
 describe("single-use reads", () => {
   test("the first query creates the shared session, the next one is one call", async () => {

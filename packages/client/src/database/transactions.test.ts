@@ -2,57 +2,13 @@
 // Calls that a program's transactions become, from the client down to a scripted server.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Code, createDeferred, StatusError, seededRandom } from "@spandrel/base";
-import { createLocalTransport } from "@spandrel/rpc";
-import { ScriptedServer, VirtualClock } from "@spandrel/testkit";
+import { Code, createDeferred, StatusError } from "@spandrel/base";
 import { spannerMethods } from "../call/methods.ts";
 import { AbortedError, BatchUpdateError, OutcomeUnknownError } from "../errors/spanner-error.ts";
 import { TransactionPingingPool } from "../session/transaction-pinging-pool.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-import { Client, type ClientOptions } from "./client.ts";
-import type { Database, DatabaseOptions } from "./database.ts";
+import { aborted, SELECT, UPDATE, unavailable, worldOf } from "./scripted-database.test.ts";
 
-interface World {
-  readonly server: ScriptedServer;
-  readonly clock: VirtualClock;
-  readonly client: Client;
-  readonly database: Database;
-}
-
-const SELECT = "SELECT Id, Name FROM Singers";
-const UPDATE = "UPDATE Singers SET Name = 'x' WHERE TRUE";
-
-function worldOf(clientOptions: ClientOptions = {}, databaseOptions: DatabaseOptions = {}): World {
-  const server = new ScriptedServer();
-  const clock = new VirtualClock();
-  const client = new Client({
-    project: "p",
-    transport: createLocalTransport(server.router, { clock }),
-    clock,
-    random: seededRandom(1),
-    environment: {},
-    ...clientOptions,
-  });
-  const database = client.instance("i").database("d", databaseOptions);
-  const rows = [
-    ["1", "Alice"],
-    ["2", "Bob"],
-  ];
-  server
-    .answer(SELECT, { columns: { Id: "INT64", Name: "STRING" }, rows })
-    .answerRead("Singers", { columns: { Id: "INT64", Name: "STRING" }, rows })
-    .answer(UPDATE, { rowCount: 2n });
-  return { server, clock, client, database };
-}
-
-const aborted = (delayMillis?: number): StatusError =>
-  new StatusError(Code.ABORTED, "Transaction was aborted.", {
-    details:
-      delayMillis === undefined
-        ? []
-        : [{ kind: "RetryInfo", delayNanos: BigInt(delayMillis) * 1_000_000n }],
-  });
-const unavailable = new StatusError(Code.UNAVAILABLE, "gone for a moment");
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
 
 describe("a transaction inside of another", () => {
