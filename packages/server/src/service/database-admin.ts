@@ -28,6 +28,7 @@ import {
   pack,
 } from "./operation-messages.ts";
 import { pageOf } from "./paging.ts";
+import { timestampOfMicros } from "./timestamp-message.ts";
 
 const packageName = "google.spanner.admin.database.v1";
 
@@ -135,7 +136,7 @@ async function updateDdl(
   const operation = operations.start(name, operationId, metadata(), async (report) => {
     for (const statement of statements) {
       const atMicros = await entry.database.changeSchema(statement);
-      commitTimestamps.push(timestampToProto(BigInt(atMicros) * 1_000n));
+      commitTimestamps.push(timestampOfMicros(atMicros));
       report(metadata());
     }
     return { message: "google.protobuf.Empty", bytes: new Uint8Array() };

@@ -12,6 +12,7 @@ import {
   ReadRequest_OrderBy,
   type TransactionSelector,
 } from "@spandrel/protocol";
+import type { CallContext } from "@spandrel/rpc";
 import type { Partition, PartitionHints } from "../database/partition.ts";
 import {
   limitOnPartition,
@@ -23,6 +24,7 @@ import {
 } from "../errors/result.ts";
 import { fingerprintOfRead, fingerprintOfStatement } from "./fingerprint.ts";
 import { openPartition, sealPartition } from "./partition-token.ts";
+import type { Places } from "./places.ts";
 import { transactionOf } from "./results.ts";
 import type { Selected } from "./selectors.ts";
 import { statementOf } from "./statement.ts";
@@ -31,12 +33,17 @@ import type { ReadOnlyTransaction } from "./transactions.ts";
 /**
  * Cuts a read into partitions.
  *
- * @throws {StatusError} INVALID_ARGUMENT without a read-only transaction, and as the read itself would.
+ * @throws {StatusError} INVALID_ARGUMENT without a read-only transaction, and as finding it and the read
+ * itself would.
  */
 export async function partitionRead(
   request: PartitionReadRequest,
-  selected: Selected,
+  places: Places,
+  { signal }: CallContext,
 ): Promise<PartitionResponse> {
+  checkPartitionable(request.transaction, "PartitionRead");
+  const place = places.of(request.session);
+  const selected = await places.select(place, request.transaction, signal);
   const transaction = readOnlyOf(selected, "PartitionRead");
   const { table = "", index = "", columns = [], keySet } = request;
   const read = { table, index, columns, keySet, limit: 0n };
@@ -49,13 +56,16 @@ export async function partitionRead(
  * Cuts a query into partitions.
  *
  * @throws {StatusError} INVALID_ARGUMENT without a read-only transaction, for a query that cannot be
- * cut, and as the query itself would.
+ * cut, and as finding the transaction and the query itself would.
  */
 export async function partitionQuery(
   request: PartitionQueryRequest,
-  selected: Selected,
-  signal: AbortSignal,
+  places: Places,
+  { signal }: CallContext,
 ): Promise<PartitionResponse> {
+  checkPartitionable(request.transaction, "PartitionQuery");
+  const place = places.of(request.session);
+  const selected = await places.select(place, request.transaction, signal);
   const transaction = readOnlyOf(selected, "PartitionQuery");
   const { snapshot } = transaction;
   const hints = hintsOf(request.partitionOptions);
@@ -66,10 +76,7 @@ export async function partitionQuery(
 }
 
 /** @throws {StatusError} INVALID_ARGUMENT for a selector whose transaction could not have partitions. */
-export function checkPartitionable(
-  selector: TransactionSelector | undefined,
-  method: string,
-): void {
+function checkPartitionable(selector: TransactionSelector | undefined, method: string): void {
   const chosen = selector?.selector;
   const isOpen = chosen?.$case === "id" && chosen.id.length > 0;
   const begins = chosen?.$case === "begin" && chosen.begin.mode?.$case === "readOnly";

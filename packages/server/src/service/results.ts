@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The answers to reads and queries: rows as ResultSet or as a stream of PartialResultSet.
-import { encodeValue, type StructField, timestampToProto, typeToProto } from "@spandrel/model";
+import { encodeValue, type StructField, typeToProto } from "@spandrel/model";
 import type {
   MultiplexedSessionPrecommitToken,
   PartialResultSet,
@@ -16,6 +16,7 @@ import type { Row } from "../rows/contract.ts";
 import { type Chunk, Chunker } from "./chunk.ts";
 import { planToProto } from "./plan-message.ts";
 import type { Selected } from "./selectors.ts";
+import { timestampOfMicros } from "./timestamp-message.ts";
 import { nextPrecommitToken } from "./transactions.ts";
 
 /** What an answer is made from. */
@@ -60,13 +61,13 @@ function structType(fields: readonly StructField[]): StructType {
 export function transactionOf(selected: Selected): Transaction | undefined {
   if (selected.kind === "single use") {
     if (!selected.returnsReadTimestamp) return undefined;
-    return { readTimestamp: timestampToProto(BigInt(selected.snapshot.atMicros) * 1_000n) };
+    return { readTimestamp: timestampOfMicros(selected.snapshot.atMicros) };
   }
   const { transaction, isNew, returnsReadTimestamp } = selected;
   if (!isNew) return undefined;
   if (transaction.kind === "read-only" && returnsReadTimestamp) {
-    const atNanos = BigInt(transaction.snapshot.atMicros) * 1_000n;
-    return { id: transaction.id, readTimestamp: timestampToProto(atNanos) };
+    const readTimestamp = timestampOfMicros(transaction.snapshot.atMicros);
+    return { id: transaction.id, readTimestamp };
   }
   return { id: transaction.id };
 }
