@@ -33,7 +33,7 @@ export async function start(words: readonly string[], console: Console): Promise
  *
  * @throws {UsageError} for an option that is unknown, or a port that is none.
  */
-export function readOptions(words: readonly string[]): ListeningOptions {
+function readOptions(words: readonly string[]): ListeningOptions {
   const options = {
     host: { type: "string", default: "127.0.0.1" },
     port: { type: "string", default: String(defaultPort) },

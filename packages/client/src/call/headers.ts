@@ -4,7 +4,7 @@
 import type { Metadata } from "@spandrel/rpc";
 
 /** What this library calls itself. */
-export const API_CLIENT = "spandrel/0.1.0 gccl/0.1.0";
+const API_CLIENT = "spandrel/0.1.0 gccl/0.1.0";
 
 /** What one call says about itself. */
 export interface HeaderOptions {

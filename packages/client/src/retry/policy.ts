@@ -12,7 +12,7 @@ import { backoffMillis } from "./backoff.ts";
 import { saysConnectionBroke } from "./wire-quirks.ts";
 
 /** The wait that the server asks for, in milliseconds; undefined when it does not say. */
-export function serverDelayMillis(error: StatusError): number | undefined {
+function serverDelayMillis(error: StatusError): number | undefined {
   const info = error.findDetail("RetryInfo");
   return info === undefined ? undefined : Number(info.delayNanos) / Number(NANOS_PER_MILLI);
 }

@@ -114,7 +114,7 @@ export function json(value: unknown): TypedValue {
 }
 
 /** Stands for JSON's own null, which is not SQL's NULL. */
-export const jsonNull = { toJSON: (): null => null };
+const jsonNull = { toJSON: (): null => null };
 
 /** Values of one type as ARRAY; needed for an array that is empty or holds only NULL. */
 export function array(element: Type, values: readonly unknown[] | null): TypedValue {

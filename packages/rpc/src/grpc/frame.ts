@@ -5,7 +5,7 @@ import { assert } from "@spandrel/base";
 import { brokenFrame, messageTooLong } from "./errors.ts";
 
 /** Bytes in front of every message. */
-export const FRAME_HEADER_BYTES = 5;
+const FRAME_HEADER_BYTES = 5;
 
 /** The longest message that is read when nobody says otherwise: 100 MB, as Spanner's emulator. */
 export const MESSAGE_BYTES_MAX_DEFAULT: number = 100 * 1024 * 1024;

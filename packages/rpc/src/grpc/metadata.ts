@@ -7,7 +7,7 @@ import type { Metadata } from "../contract/transport.ts";
 export type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** Headers that HTTP or gRPC itself uses; no caller and no handler sees or sets them. */
-export function isReserved(key: string): boolean {
+function isReserved(key: string): boolean {
   return (
     key.startsWith(":") ||
     key.startsWith("grpc-") ||

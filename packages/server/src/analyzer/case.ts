@@ -55,7 +55,7 @@ export function analyzeCase(
 }
 
 /** Takes expressions for the one type they have in common. */
-export function unify(
+function unify(
   analysis: Analysis,
   expressions: readonly [Expression, ...Expression[]],
   at: TreeNode,

@@ -19,8 +19,8 @@ import { DEFAULT_TIME_ZONE } from "../functions/context.ts";
 import type { Analysis } from "./analysis.ts";
 
 /** What a coercion costs an overload; the cheapest overload is taken. */
-export const COST_OF_LITERAL = 1;
-export const COST_OF_COERCION = 4;
+const COST_OF_LITERAL = 1;
+const COST_OF_COERCION = 4;
 
 const implicit: Readonly<Record<string, readonly string[]>> = {
   INT64: ["FLOAT64", "NUMERIC", "FLOAT32"],

@@ -103,7 +103,7 @@ function requireCovered(index: Index, key: readonly KeyPart[], columns: readonly
  * @throws {StatusError} FAILED_PRECONDITION for a key of the wrong length, INVALID_ARGUMENT for a value
  * of the wrong type or a range without a bound.
  */
-export function resolveKeySet(
+function resolveKeySet(
   owner: string,
   key: readonly KeyPart[],
   keySet: KeySet | undefined,

@@ -20,7 +20,6 @@ import type { CheckConstraint, ForeignKey } from "../schema/constraint.ts";
 import {
   type Column,
   findColumn,
-  findIndex,
   findTable,
   type Index,
   indexesOf,
@@ -244,11 +243,6 @@ export function foreignKeysUsing(schema: Schema, index: Index): readonly Foreign
           : matches(table.name, each.columns)),
     ),
   );
-}
-
-/** Whether the index of a name was made by the database. */
-export function isManagedIndex(schema: Schema, name: string): boolean {
-  return findIndex(schema, name)?.isManaged === true;
 }
 
 /** The foreign keys, of any table, that use some column of a table. */

@@ -54,7 +54,7 @@ export function requireNewName(
 }
 
 /** @throws {StatusError} NOT_FOUND when there is no such named schema. */
-export function requireNamedSchema(schema: Schema, name: string): void {
+function requireNamedSchema(schema: Schema, name: string): void {
   if (schema.definitions.get(name.toLowerCase())?.kind !== "SCHEMA")
     throw namedSchemaNotFound(name);
 }

@@ -205,15 +205,6 @@ export function cannotWriteColumn(table: string, column: string): StatusError {
   );
 }
 
-/** Two rows of one INSERT with one key. */
-export function insertedTwice(table: string): StatusError {
-  return new StatusError(
-    Code.INVALID_ARGUMENT,
-    `Failed to insert row into table ${table}: the statement gives the same primary key twice.`,
-    { reason: "DUPLICATE_INSERT" },
-  );
-}
-
 /** Everything that is wrong with a text that cannot be read; the first error with its caret. */
 export function syntaxErrors(errors: SqlErrors): StatusError {
   return new StatusError(Code.INVALID_ARGUMENT, errors.describe(), {

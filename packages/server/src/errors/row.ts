@@ -233,14 +233,6 @@ export function generatedColumnWritten(table: string, column: string): StatusErr
   return new StatusError(Code.FAILED_PRECONDITION, text, { reason: "GENERATED_COLUMN_WRITTEN" });
 }
 
-export function keyColumnUpdated(table: string, column: string): StatusError {
-  return new StatusError(
-    Code.INVALID_ARGUMENT,
-    `Cannot update primary key column ${column} of table ${table}.`,
-    { reason: "KEY_COLUMN_UPDATED" },
-  );
-}
-
 export function commitTimestampNotAllowed(table: string, column: string): StatusError {
   return new StatusError(
     Code.FAILED_PRECONDITION,

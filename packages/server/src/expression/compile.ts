@@ -34,7 +34,7 @@ export type Evaluator = (row: readonly Value[], frame: Frame) => Value;
 export type Layout = (column: number) => number | undefined;
 
 /** The layout of a table's own expressions: a column's number is its position. */
-export const tableLayout: Layout = (column) => column;
+const tableLayout: Layout = (column) => column;
 
 /** Makes the function that evaluates an expression over rows of a layout. */
 export function compile(expression: Expression, layout: Layout = tableLayout): Evaluator {
@@ -306,7 +306,7 @@ function compileMembership({ operand, elements, array }: Membership, layout: Lay
 }
 
 /** Whether a value is among others, with three truth values. */
-export function isMember(
+function isMember(
   wanted: Value,
   values: readonly Value[],
   equal: (left: Value, right: Value) => boolean | null,

@@ -56,7 +56,7 @@ export function checkNumeric(units: bigint, calculation: () => string): bigint {
 }
 
 /** Gives a float back unless it is infinite or NaN where its operands were finite. */
-export function checkFloat(value: number, left: number, right: number, operator: string): number {
+function checkFloat(value: number, left: number, right: number, operator: string): number {
   if (!Number.isFinite(value) && Number.isFinite(left) && Number.isFinite(right)) {
     throw floatOverflow("double", `${showFloat(left)} ${operator} ${showFloat(right)}`);
   }
@@ -111,7 +111,7 @@ export function divideNumeric(left: bigint, right: bigint): bigint {
   return checkNumeric(units, () => showNumeric(left, "/", right));
 }
 
-export function divideFloat(left: number, right: number): number {
+function divideFloat(left: number, right: number): number {
   if (right === 0) throw divisionByZero(`${showFloat(left)} / ${showFloat(right)}`);
   return checkFloat(left / right, left, right, "/");
 }

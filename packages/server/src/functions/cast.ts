@@ -11,9 +11,7 @@ import {
   parseNumeric,
   parseUuid,
   printDate,
-  printInterval,
   printNumeric,
-  printType,
   type Type,
   typesEqual,
   type Value,
@@ -202,7 +200,7 @@ function floatToSingle(value: number): number {
 }
 
 /** A NUMERIC rounded to a whole number, halves away from zero. */
-export function roundNumeric(units: bigint): bigint {
+function roundNumeric(units: bigint): bigint {
   const half = NUMERIC_SCALE / 2n;
   return (units < 0n ? units - half : units + half) / NUMERIC_SCALE;
 }
@@ -225,7 +223,7 @@ function readBool(text: string): boolean {
 const decimal = /^\s*([+-]?)(0[xX][0-9a-fA-F]+|\d+)\s*$/;
 
 /** Reads an INT64, decimal or with 0x. */
-export function readInt64(text: string): bigint {
+function readInt64(text: string): bigint {
   const match = decimal.exec(text);
   if (match === null) throw badValue("int64", text);
   const magnitude = BigInt(match[2] ?? "0");
@@ -263,7 +261,7 @@ function readDate(text: string): number {
 }
 
 /** Reads a UUID with hyphens or without, also in braces. */
-export function readUuid(text: string): string {
+function readUuid(text: string): string {
   const hex = text
     .trim()
     .replace(/^\{(.*)\}$/, "$1")
@@ -296,19 +294,4 @@ function bytesFromUuid(text: string): Uint8Array {
   );
 }
 
-/** A value as a message shows it: as CAST to STRING where there is such a cast. */
-export function describeValue(value: Value, type: Type): string {
-  if (value === null) return "NULL";
-  if (type.kind === "INTERVAL") return printInterval(value as IntervalValue);
-  const cast = castBetween(type, { kind: "STRING" });
-  if (cast === undefined || type.kind === "TIMESTAMP" || type.kind === "BYTES")
-    return printType(type);
-  return String(cast(value, messageContext));
-}
-
 // Messages show no times, so neither moment nor chance is asked for.
-const messageContext: CallContext = {
-  nowNanos: 0n,
-  timeZone: "UTC",
-  random: { next: () => 0, bytes: (length) => new Uint8Array(length) },
-};

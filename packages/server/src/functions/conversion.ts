@@ -83,7 +83,7 @@ function fromBase32(text: string): Uint8Array {
 }
 
 /** A UUID of version 4: random but for the six bits that say so. */
-export function randomUuid(random: Random): string {
+function randomUuid(random: Random): string {
   const value = random.bytes(16);
   value[6] = ((value[6] ?? 0) & 0x0f) | 0x40;
   value[8] = ((value[8] ?? 0) & 0x3f) | 0x80;

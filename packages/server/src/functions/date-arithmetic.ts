@@ -50,7 +50,7 @@ export function addDays(days: number, count: bigint): number {
 }
 
 /** A date so many months later, on the last day of the month when the day is past it. */
-export function addMonths(days: number, count: bigint): number {
+function addMonths(days: number, count: bigint): number {
   const { year, month, day } = civilFromDays(days);
   const months = BigInt(year * 12 + (month - 1)) + count;
   const [newYear, newMonth] = [Number(months / 12n), Number(months % 12n) + 1];

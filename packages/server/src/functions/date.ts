@@ -38,7 +38,7 @@ import {
 import { type CivilTime, civilTimeOf, dayOfYear, momentOf, weekdayOf } from "./time-zone.ts";
 
 /** A part of a day: EXTRACT. */
-export function extractFromDate(name: string, days: number): bigint {
+function extractFromDate(name: string, days: number): bigint {
   const { year, month, day } = civilFromDays(days);
   switch (name) {
     case "YEAR":
@@ -77,7 +77,7 @@ export function isoWeekOf(days: number): number {
 }
 
 /** A part of a civil time: EXTRACT. */
-export function extractFromTime(name: string, { days, nanos }: CivilTime): bigint {
+function extractFromTime(name: string, { days, nanos }: CivilTime): bigint {
   switch (name) {
     case "HOUR":
       return nanos / 3_600_000_000_000n;

@@ -24,7 +24,7 @@ import {
 } from "./time-zone.ts";
 import { twoDigits } from "./timestamp-text.ts";
 
-export const weekdayNames: readonly string[] = [
+const weekdayNames: readonly string[] = [
   "Sunday",
   "Monday",
   "Tuesday",
@@ -34,7 +34,7 @@ export const weekdayNames: readonly string[] = [
   "Saturday",
 ];
 
-export const monthNames: readonly string[] = [
+const monthNames: readonly string[] = [
   "January",
   "February",
   "March",

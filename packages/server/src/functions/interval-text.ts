@@ -5,14 +5,7 @@ import { type IntervalValue, isIntervalInRange, parseInterval } from "@spandrel/
 import { evaluationFailed } from "../errors/query.ts";
 
 /** The parts of an interval, from large to small. */
-export const INTERVAL_PARTS: readonly string[] = [
-  "YEAR",
-  "MONTH",
-  "DAY",
-  "HOUR",
-  "MINUTE",
-  "SECOND",
-];
+const INTERVAL_PARTS: readonly string[] = ["YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"];
 
 /** Writes `1-2 3 4:5:6.789`. */
 export function writeInterval({ months, days, nanos }: IntervalValue): string {

@@ -16,7 +16,6 @@ export {
   printJson,
   printJsonNumber,
   printJsonPretty,
-  printJsonString,
   type WideNumberMode,
 } from "@spandrel/model";
 

@@ -20,7 +20,6 @@ import {
   STRING,
   TIMESTAMP,
   type Type,
-  UUID,
   type Value,
 } from "@spandrel/model";
 import type { CallContext } from "./context.ts";
@@ -192,7 +191,6 @@ export const bytes: Parameter<Uint8Array> = exactly(BYTES);
 export const date: Parameter<number> = exactly(DATE);
 export const timestamp: Parameter<bigint> = exactly(TIMESTAMP);
 export const json: Parameter<string> = exactly(JSON_TYPE);
-export const uuid: Parameter<string> = exactly(UUID);
 export const interval: Parameter<IntervalValue> = exactly(INTERVAL);
 export const part: Parameter<string> = templated({ kind: "part" });
 
@@ -206,8 +204,6 @@ export const ARRAY_OF_ANY_2: Template = { kind: "array of any", name: "ANY_2" };
 
 export const any: Parameter<Value> = templated(ANY);
 export const arrayOfAny: Parameter<readonly Value[]> = templated(ARRAY_OF_ANY);
-export const any2: Parameter<Value> = templated(ANY_2);
-export const arrayOfAny2: Parameter<readonly Value[]> = templated(ARRAY_OF_ANY_2);
 /** A value of whatever type. */
 export const arbitrary: Parameter<Value> = templated({ kind: "arbitrary" });
 

@@ -38,7 +38,7 @@ function sliceOf(characters: Characters, start: number, end?: number): string {
 }
 
 /** The number of code points of a text. */
-export function lengthOf(text: string): number {
+function lengthOf(text: string): number {
   return charactersOf(text).length;
 }
 

@@ -51,7 +51,7 @@ export function momentOf({ days, nanos }: CivilTime, zone: string): bigint {
 export const NANOS_PER_DAY: bigint = 86_400n * NANOS_PER_SECOND;
 
 /** Splits nanoseconds since the epoch into days and nanoseconds of the day. */
-export function splitDays(nanos: bigint): CivilTime {
+function splitDays(nanos: bigint): CivilTime {
   let days = nanos / NANOS_PER_DAY;
   let rest = nanos % NANOS_PER_DAY;
   if (rest < 0n) {
@@ -59,17 +59,6 @@ export function splitDays(nanos: bigint): CivilTime {
     days -= 1n;
   }
   return { days: Number(days), nanos: rest };
-}
-
-/** Whether there is such a zone. */
-export function isTimeZone(name: string): boolean {
-  try {
-    findZone(name);
-    return true;
-  } catch {
-    // The only failure of findZone is that there is none.
-    return false;
-  }
 }
 
 function offsetNanosAt(nanos: bigint, zone: string): bigint {

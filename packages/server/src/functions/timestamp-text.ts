@@ -46,7 +46,7 @@ export function writeTimestamp(nanos: bigint, zone: string): string {
 }
 
 /** A time of day with no, three, six or nine digits of a second. */
-export function printTimeOfDay(nanos: bigint): string {
+function printTimeOfDay(nanos: bigint): string {
   const seconds = Number(nanos / NANOS_PER_SECOND);
   const rest = nanos % NANOS_PER_SECOND;
   const fraction =
@@ -65,7 +65,7 @@ export function twoDigits(value: number): string {
 }
 
 /** An offset as `-08`, or `+05:30` when it is not whole hours. */
-export function printOffset(seconds: number): string {
+function printOffset(seconds: number): string {
   const magnitude = Math.abs(seconds);
   const [hours, minutes] = [Math.floor(magnitude / 3_600), Math.floor(magnitude / 60) % 60];
   const tail = minutes === 0 ? "" : `:${twoDigits(minutes)}`;

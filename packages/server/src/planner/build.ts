@@ -77,7 +77,7 @@ export function build(building: Building, relation: Relation, demand: Demand): P
 }
 
 /** The demand with the columns that some expressions read. */
-export function demandWith(
+function demandWith(
   building: Building,
   required: ReadonlySet<number>,
   expressions: readonly (Expression | undefined)[],

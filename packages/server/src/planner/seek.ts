@@ -175,8 +175,3 @@ function boundsOf(
   if (high !== undefined) return { high: { value: first, isClosed: high } };
   return undefined;
 }
-
-/** A seek of the whole key space. */
-export function seekAll(key: readonly KeyPart[]): KeySeek {
-  return { kind: "key", key, prefix: [], range: undefined };
-}

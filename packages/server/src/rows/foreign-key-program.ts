@@ -85,10 +85,7 @@ function pathOf(schema: Schema, table: Table, names: readonly string[]): LookupP
 }
 
 /** Which of the columns each first part of a key is; undefined when others stand before them. */
-export function orderIn(
-  key: readonly KeyPart[],
-  names: readonly string[],
-): readonly number[] | undefined {
+function orderIn(key: readonly KeyPart[], names: readonly string[]): readonly number[] | undefined {
   const order = key.slice(0, names.length).map(({ column }) => names.indexOf(column.name));
   return order.length === names.length && !order.includes(-1) ? order : undefined;
 }

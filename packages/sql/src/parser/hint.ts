@@ -16,7 +16,7 @@ export function parseHint(cursor: Cursor): Hint | undefined {
 }
 
 /** Whether a hint stands here, rather than a parameter. */
-export function isHint(cursor: Cursor): boolean {
+function isHint(cursor: Cursor): boolean {
   if (!cursor.isSymbol("@")) return false;
   return cursor.isSymbol("{", 1) || cursor.peek(1).kind === "integer";
 }

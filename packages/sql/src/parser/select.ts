@@ -158,7 +158,7 @@ function parseReplacement(cursor: Cursor): Replacement {
 }
 
 /** `GROUP [hint] BY item, …`, or `GROUP BY ALL`, if it stands here. */
-export function parseGroupBy(cursor: Cursor): GroupBy | undefined {
+function parseGroupBy(cursor: Cursor): GroupBy | undefined {
   const start = cursor.start();
   if (!cursor.takeWord("GROUP")) return undefined;
   const hint = parseHint(cursor);

@@ -97,7 +97,7 @@ export function printArgument(printer: Printer, argument: Argument): string {
 }
 
 /** `ORDER BY …`, or nothing. */
-export function printOrderItems(printer: Printer, items: readonly OrderItem[]): string {
+function printOrderItems(printer: Printer, items: readonly OrderItem[]): string {
   if (items.length === 0) return "";
   return `ORDER BY ${items.map((item) => printOrderItem(printer, item)).join(", ")}`;
 }

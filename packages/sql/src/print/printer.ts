@@ -46,12 +46,3 @@ export function printAlias(alias: Identifier | undefined): string {
 export function words(...parts: readonly (string | undefined | false)[]): string {
   return parts.filter((part) => part !== undefined && part !== false && part !== "").join(" ");
 }
-
-/** What `print` makes of a part that may be absent, after a keyword. */
-export function clause<T>(
-  keyword: string,
-  part: T | undefined,
-  print: (part: T) => string,
-): string | undefined {
-  return part === undefined ? undefined : words(keyword, print(part));
-}
