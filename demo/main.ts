@@ -34,7 +34,7 @@ async function main(words: readonly string[]): Promise<number> {
   const stopped = new Promise<void>((resolve) => {
     stop.signal.addEventListener("abort", () => resolve(), { once: true });
   });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
   try {
     const { host, port, "rest-port": restPort } = values;
     const options = { host, port: portOf(port), restPort: portOf(restPort) };

@@ -32,9 +32,11 @@ const child = spawn(
     env: { NODE_COMPILE_CACHE: join(root, "node_modules/.cache/spandrel"), ...process.env },
   },
 );
-// Ctrl-C reaches the child by itself; other signals are passed on. The child decides when it is over.
-process.on("SIGINT", () => undefined);
-process.on("SIGTERM", () => child.kill("SIGTERM"));
+// Ctrl-C reaches the whole group, the child with it; a signal to this process alone does not. So it is
+// passed on once the child has had time to hear of it by itself. The child decides when it is over.
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.on(signal, () => setTimeout(() => child.kill(signal), 200).unref());
+}
 // npm's shell may die of a signal that it does not pass on. Then nobody is left to stop the server.
 const shell = process.ppid;
 setInterval(() => {

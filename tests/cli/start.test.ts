@@ -19,7 +19,10 @@ function run(...words: string[]): {
   ended: Promise<Ended>;
   ready: Promise<string>;
 } {
-  const child = spawn(process.execPath, [command, ...words], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [command, ...words], {
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
   let [out, error] = ["", ""];
   const ready = new Promise<string>((resolve, reject) => {
     child.stdout.on("data", (chunk) => {
@@ -39,7 +42,13 @@ function run(...words: string[]): {
 }
 
 test("start prints its real ports, answers on both, and ends with 0 when told to", async () => {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  const signals = [
+    { signal: "SIGINT", isForGroup: false },
+    { signal: "SIGTERM", isForGroup: false },
+    // What Ctrl-C on a terminal does: everybody in the foreground hears of it at once.
+    { signal: "SIGINT", isForGroup: true },
+  ] as const;
+  for (const { signal, isForGroup } of signals) {
     const { child, ended, ready } = run("start", "--port", "0", "--rest-port", "0");
     const [line = "", hint = ""] = (await ready).split("\n");
     const match = /^spandrel ready grpc=(127\.0\.0\.1:\d+) rest=(127\.0\.0\.1:\d+)$/.exec(line);
@@ -49,8 +58,9 @@ test("start prints its real ports, answers on both, and ends with 0 when told to
       const response = await fetch(`http://${address}/v1/projects/p/instances`);
       assert.equal(response.status, 200);
     }
-    child.kill(signal);
-    assert.equal((await ended).code, 0);
+    const { pid = 0 } = child;
+    process.kill(isForGroup ? -pid : pid, signal);
+    assert.equal((await ended).code, 0, `${signal} ${isForGroup ? "to the group" : ""}`);
   }
 });
 

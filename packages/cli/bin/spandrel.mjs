@@ -20,11 +20,10 @@ function runFromSource() {
     stdio: "inherit",
     env: { NODE_COMPILE_CACHE: join(root, "node_modules/.cache/spandrel"), ...process.env },
   });
-  // Ctrl-C reaches both; the child decides when it is over.
+  // Ctrl-C reaches the whole group, the child with it; a signal to this process alone does not. So it is
+  // passed on once the child has had time to hear of it by itself. The child decides when it is over.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    process.on(signal, () => {
-      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
-    });
+    process.on(signal, () => setTimeout(() => child.kill(signal), 200).unref());
   }
   child.on("exit", (code, signal) => {
     process.exitCode = code ?? (signal === null ? 1 : 128);

@@ -4,7 +4,7 @@ import { runCommand } from "./run-command.ts";
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => stop.abort());
+  process.on(signal, () => stop.abort());
 }
 process.exitCode = await runCommand(process.argv.slice(2), {
   out: (line) => void process.stdout.write(`${line}\n`),
