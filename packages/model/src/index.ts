@@ -84,6 +84,7 @@ export {
   STRING,
   type StructField,
   type StructType,
+  scalarTypeNamed,
   structOf,
   TIMESTAMP,
   type Type,

@@ -63,6 +63,28 @@ export const JSON_TYPE: ScalarType = { kind: "JSON" };
 export const UUID: ScalarType = { kind: "UUID" };
 export const INTERVAL: ScalarType = { kind: "INTERVAL" };
 
+const scalarsByName: ReadonlyMap<string, ScalarType> = new Map(
+  [
+    BOOL,
+    INT64,
+    FLOAT32,
+    FLOAT64,
+    NUMERIC,
+    STRING,
+    BYTES,
+    DATE,
+    TIMESTAMP,
+    JSON_TYPE,
+    UUID,
+    INTERVAL,
+  ].map((type) => [type.kind, type]),
+);
+
+/** The type without parts that has a name, in any case; undefined when none has. */
+export function scalarTypeNamed(name: string): ScalarType | undefined {
+  return scalarsByName.get(name.toUpperCase());
+}
+
 /** The type of arrays with such elements. */
 export function arrayOf(element: Type): ArrayType {
   return { kind: "ARRAY", element };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole query: WITH, the body, ORDER BY and LIMIT. A SELECT sorts by itself, for its ORDER BY sees
 // more than its result; other bodies are sorted by the columns of their result.
+
 import type {
   QueryBody,
   Query as QueryTree,
@@ -11,6 +12,7 @@ import { unsupportedQuery } from "../errors/query.ts";
 import type { Analysis, Definitions } from "./analysis.ts";
 import { analyzeFromClause, namesOf } from "./from.ts";
 import { checkHint } from "./hint.ts";
+import { mapInputs } from "./map-inputs.ts";
 import { orderBySelected } from "./order-by.ts";
 import { applyPipes } from "./pipe.ts";
 import type { Relation, ResolvedQuery } from "./resolved.ts";
@@ -56,26 +58,9 @@ function locksRows(tree: QueryTree): boolean {
 
 /** Has every table of a relation read for update. */
 function lockRows(relation: Relation): Relation {
-  switch (relation.kind) {
-    case "scan":
-      return { ...relation, isForUpdate: true };
-    case "join":
-      return { ...relation, left: lockRows(relation.left), right: lockRows(relation.right) };
-    case "set operation":
-      return {
-        ...relation,
-        inputs: relation.inputs.map((input) => ({ ...input, relation: lockRows(input.relation) })),
-      };
-    case "filter":
-    case "compute":
-    case "aggregate":
-    case "sort":
-    case "limit":
-    case "sample":
-      return { ...relation, input: lockRows(relation.input) };
-    default:
-      return relation;
-  }
+  return relation.kind === "scan"
+    ? { ...relation, isForUpdate: true }
+    : mapInputs(relation, lockRows);
 }
 
 /** WITH queries see the ones before them, and nothing of the query around. */

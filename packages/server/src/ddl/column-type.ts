@@ -1,20 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The type of a column as the DDL writes it: a type, and how long its texts may be.
-import {
-  arrayOf,
-  BOOL,
-  BYTES,
-  DATE,
-  FLOAT32,
-  FLOAT64,
-  INT64,
-  JSON_TYPE,
-  NUMERIC,
-  STRING,
-  TIMESTAMP,
-  type Type,
-  UUID,
-} from "@spandrel/model";
+import { arrayOf, scalarTypeNamed, type Type } from "@spandrel/model";
 import type { TypeName } from "@spandrel/sql";
 import { invalidLength, lengthMissing, typeNotStorable } from "../errors/schema.ts";
 import type { Limits } from "../limits/limits.ts";
@@ -27,20 +13,6 @@ export interface ColumnType {
   /** Undefined is MAX, or a type that has no length. */
   readonly lengthMax: number | undefined;
 }
-
-const types = new Map<string, Type>([
-  ["BOOL", BOOL],
-  ["INT64", INT64],
-  ["FLOAT32", FLOAT32],
-  ["FLOAT64", FLOAT64],
-  ["NUMERIC", NUMERIC],
-  ["STRING", STRING],
-  ["BYTES", BYTES],
-  ["DATE", DATE],
-  ["TIMESTAMP", TIMESTAMP],
-  ["JSON", JSON_TYPE],
-  ["UUID", UUID],
-]);
 
 /**
  * Reads a column's type.
@@ -56,8 +28,8 @@ export function columnType(column: string, name: TypeName, limits: Limits): Colu
   }
   if (name.kind !== "simple-type") throw typeNotStorable(column, "STRUCT");
   const word = name.name.parts.map((part) => part.name).join(".");
-  const type = types.get(word.toUpperCase());
-  if (type === undefined) throw typeNotStorable(column, word);
+  const type = scalarTypeNamed(word);
+  if (type === undefined || type.kind === "INTERVAL") throw typeNotStorable(column, word);
   const lengthMax = lengthOf(column, type, name.parameters, limits);
   return { type, lengthMax, vectorLength: undefined };
 }

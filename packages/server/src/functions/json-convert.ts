@@ -1,17 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SQL values as JSON and back.
 // https://cloud.google.com/spanner/docs/reference/standard-sql/json_functions#json_encodings
-import { toBase64 } from "@spandrel/base";
-import {
-  type IntervalValue,
-  NUMERIC_SCALE,
-  printDate,
-  printInterval,
-  printNumeric,
-  printTimestamp,
-  type Type,
-  type Value,
-} from "@spandrel/model";
+import { encodeValue, NUMERIC_SCALE, printNumeric, type Type, type Value } from "@spandrel/model";
 import { evaluationFailed } from "../errors/query.ts";
 import { isArray, isObject, type JsonTree, parseJson, printJsonNumber } from "./json-text.ts";
 
@@ -35,25 +25,10 @@ export function jsonFromValue(
     case "INT64":
     case "ENUM":
       return wholeNumber(value as bigint, options);
-    case "FLOAT32":
-    case "FLOAT64":
-      return floatNumber(value as number);
     case "NUMERIC":
       return numericNumber(value as bigint, options);
-    case "BYTES":
-    case "PROTO":
-      return toBase64(value as Uint8Array);
-    case "DATE":
-      return printDate(value as number);
-    case "TIMESTAMP":
-      return printTimestamp(value as bigint);
-    case "INTERVAL":
-      return printInterval(value as IntervalValue);
     case "JSON":
       return parseJson(value as string);
-    case "STRING":
-    case "UUID":
-      return value as string;
     case "ARRAY":
       return (value as readonly Value[]).map((item) => jsonFromValue(item, type.element, options));
     case "STRUCT": {
@@ -65,6 +40,9 @@ export function jsonFromValue(
       }
       return entries;
     }
+    default:
+      // All else is in JSON what it is on the wire: a number or a text.
+      return encodeValue(type, value) as number | string;
   }
 }
 
@@ -73,12 +51,6 @@ const EXACT_MAX = 2n ** 53n;
 function wholeNumber(value: bigint, { stringifiesWideNumbers }: JsonOptions): JsonTree {
   const isWide = value > EXACT_MAX || value < -EXACT_MAX;
   return isWide && stringifiesWideNumbers ? String(value) : value;
-}
-
-function floatNumber(value: number): JsonTree {
-  if (Number.isFinite(value)) return value;
-  if (Number.isNaN(value)) return "NaN";
-  return value > 0 ? "Infinity" : "-Infinity";
 }
 
 function numericNumber(units: bigint, options: JsonOptions): JsonTree {

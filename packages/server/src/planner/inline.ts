@@ -2,6 +2,7 @@
 // The rule that puts a WITH query in the place of its only reference, so that filters reach into it.
 // A query that is referred to more than once, or from a subquery that may run often, stays apart and
 // is run once.
+import { mapInputs } from "../analyzer/map-inputs.ts";
 import type { Relation, ResolvedQuery } from "../analyzer/resolved.ts";
 
 /** Puts definitions that are used once in their places. */
@@ -11,38 +12,19 @@ export function inlineDefinitions(
   uses: ReadonlyMap<number, number>,
 ): Relation {
   const inline = (each: Relation): Relation => inlineDefinitions(each, definitions, uses);
-  switch (relation.kind) {
-    case "definition": {
-      const query = definitions[relation.definition];
-      if (query === undefined || uses.get(relation.definition) !== 1) return relation;
-      const columns = query.columns.map((output, index) => ({
-        column: relation.columns[index] ?? output.column,
-        expression: {
-          kind: "column",
-          type: output.type,
-          column: output.column,
-          name: output.name,
-        } as const,
-      }));
-      return { kind: "compute", input: inline(query.relation), columns };
-    }
-    case "join":
-      return { ...relation, left: inline(relation.left), right: inline(relation.right) };
-    case "set operation":
-      return {
-        ...relation,
-        inputs: relation.inputs.map((input) => ({ ...input, relation: inline(input.relation) })),
-      };
-    case "filter":
-    case "compute":
-    case "aggregate":
-    case "sort":
-    case "limit":
-    case "sample":
-      return { ...relation, input: inline(relation.input) };
-    default:
-      return relation;
-  }
+  if (relation.kind !== "definition") return mapInputs(relation, inline);
+  const query = definitions[relation.definition];
+  if (query === undefined || uses.get(relation.definition) !== 1) return relation;
+  const columns = query.columns.map((output, index) => ({
+    column: relation.columns[index] ?? output.column,
+    expression: {
+      kind: "column",
+      type: output.type,
+      column: output.column,
+      name: output.name,
+    } as const,
+  }));
+  return { kind: "compute", input: inline(query.relation), columns };
 }
 
 /** Counts references; one from a subquery counts as many. */
