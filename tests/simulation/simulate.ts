@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One process, one seed: the real client and the real server under a clock moved by hand, with a
-// network that loses calls and breaks streams. The same seed gives the same history.
+// network that loses calls and breaks streams, and in half of the runs with a disk, whose power fails
+// now and then. The same seed gives the same history.
 import { Code, type Random, StatusError, seededRandom } from "@spandrel/base";
 import {
   Client,
@@ -16,6 +17,7 @@ import {
 import { createServer } from "@spandrel/server";
 import { FaultyTransport, VirtualClock } from "@spandrel/testkit";
 import type { Attempted, History, Looked } from "./history.ts";
+import { Machine } from "./machine.ts";
 
 /** What a run is made of. */
 export interface SimulationOptions {
@@ -39,8 +41,9 @@ export async function simulate({ seed, isCanary = false }: SimulationOptions): P
   const random = seededRandom(seed);
   // Each run draws which faults are on, so that some runs see one kind alone.
   const chance = (max: number) => (random.next() < 0.5 ? 0 : random.next() * max);
+  const machine = random.next() < 0.5 ? new Machine({ clock, seed: seed + 1 }) : undefined;
   const transport = new FaultyTransport({
-    inner: createServer({ clock, random: seededRandom(seed + 1) }).transport,
+    inner: machine ?? createServer({ clock, random: seededRandom(seed + 1) }).transport,
     clock,
     random: seededRandom(seed + 2),
     faults: {
@@ -57,6 +60,7 @@ export async function simulate({ seed, isCanary = false }: SimulationOptions): P
   const pool = usesPool ? { pool: new FixedSizePool({ size: 3 }) } : {};
   const database = client.instance("main").database("db", pool);
   const run = async (): Promise<History> => {
+    await machine?.start();
     await createDatabase(client, database);
     const attempted: Attempted[] = [];
     const looked: Looked[] = [];
@@ -64,7 +68,12 @@ export async function simulate({ seed, isCanary = false }: SimulationOptions): P
     const work = Array.from({ length: workers }, (_, worker) =>
       workOn(world, worker, seededRandom(seed * 100 + worker)),
     );
+    const working = new AbortController();
+    const failing =
+      machine === undefined ? undefined : fail(machine, clock, random, working.signal);
     await Promise.all([...work, look(world, seededRandom(seed + 4))]);
+    working.abort();
+    await failing;
     transport.heal();
     return { attempted, looked, log: await readLog(database) };
   };
@@ -73,6 +82,23 @@ export async function simulate({ seed, isCanary = false }: SimulationOptions): P
   } finally {
     await database.close();
     await client.close();
+  }
+}
+
+/** Lets the power fail now and then, until the work is done; then the machine runs. */
+async function fail(
+  machine: Machine,
+  clock: VirtualClock,
+  random: Random,
+  signal: AbortSignal,
+): Promise<void> {
+  const crashesMax = Math.floor(random.next() * 4);
+  while (machine.crashes < crashesMax) {
+    await clock.sleep(random.next() * 300);
+    if (signal.aborted) return;
+    machine.crash();
+    await clock.sleep(random.next() * 40);
+    await machine.start();
   }
 }
 
@@ -207,8 +233,10 @@ async function look({ database, clock, looked }: World, random: Random): Promise
       );
       looked.push({ atNanos: nanosOf(snapshot.readTimestamp), values });
     } catch (error) {
-      // The network may fail a snapshot for good; then there is nothing to check.
-      if (StatusError.from(error).code !== Code.UNAVAILABLE) throw error;
+      // The network may fail a snapshot for good, and a machine that starts anew knows no sessions;
+      // then there is nothing to check.
+      const { code } = StatusError.from(error);
+      if (code !== Code.UNAVAILABLE && code !== Code.NOT_FOUND) throw error;
     }
   }
 }

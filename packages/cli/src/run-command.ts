@@ -14,6 +14,7 @@ Options of start
   --host HOST        Address to listen on.                     Default 127.0.0.1
   --port PORT        gRPC port; 0 is any free one.             Default 9010
   --rest-port PORT   REST port; 0 is any free one.             Default 9020
+  --data DIR         Folder to keep everything in.             Default none: in memory
 
   --help             Print this.
   --version          Print the version.`;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tests need: golden scripts, a clock moved by hand, a server that follows a script.
-
+// What tests need: golden scripts, a clock moved by hand, a server that follows a script, a disk that
+// forgets.
+export { type DiskBehavior, type DiskOperation, FaultyDisk } from "./faulty-disk.ts";
 export { type Faults, FaultyTransport, type FaultyTransportOptions } from "./faulty-transport.ts";
 export {
   compareGolden,

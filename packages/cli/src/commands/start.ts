@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `spandrel start`: a server on two ports, until it is told to stop.
 import { parseArgs } from "node:util";
-import { StatusError } from "@spandrel/base";
+import { type Logger, StatusError } from "@spandrel/base";
 import { defaultPort, defaultRestPort, type ListeningOptions, startServer } from "@spandrel/server";
 import type { Console } from "../console.ts";
 import { UsageError } from "../usage-error.ts";
@@ -11,7 +11,7 @@ const graceMillis = 1_000;
 
 /** Serves until the console's signal; gives the exit code. */
 export async function start(words: readonly string[], console: Console): Promise<number> {
-  const options = readOptions(words);
+  const options = { ...readOptions(words), logger: warningsTo(console) };
   try {
     const server = await startServer(options);
     console.out(`spandrel ready grpc=${server.grpcAddress} rest=${server.restAddress}`);
@@ -38,6 +38,7 @@ function readOptions(words: readonly string[]): ListeningOptions {
     host: { type: "string", default: "127.0.0.1" },
     port: { type: "string", default: String(defaultPort) },
     "rest-port": { type: "string", default: String(defaultRestPort) },
+    data: { type: "string" },
   } as const;
   try {
     const { values } = parseArgs({ args: [...words], options, strict: true });
@@ -45,11 +46,22 @@ function readOptions(words: readonly string[]): ListeningOptions {
       host: values.host,
       port: portOf("--port", values.port),
       restPort: portOf("--rest-port", values["rest-port"]),
+      dataDirectory: values.data,
     };
   } catch (thrown) {
     if (thrown instanceof TypeError) throw new UsageError(`${thrown.message.split(". ")[0]}.`);
     throw thrown;
   }
+}
+
+/** What an operator has to know, and nothing else, a line each. */
+function warningsTo(console: Console): Logger {
+  return {
+    log(level, event, fields = {}) {
+      if (level !== "warn" && level !== "error") return;
+      console.error(`${level}: ${event} ${JSON.stringify(fields)}`);
+    },
+  };
 }
 
 function portOf(option: string, text: string): number {

@@ -29,6 +29,8 @@ export interface Call extends OperationOptions {
   readonly headers: Metadata;
   /** Whether the call may be made again when its answer was lost. Default true. */
   readonly isIdempotent?: boolean;
+  /** Told before each attempt after the first. */
+  readonly tryingAgain?: () => void;
 }
 
 /** What a caller is made of. */
@@ -87,6 +89,7 @@ export class Caller {
         if (call.isIdempotent === false) throw error;
         const waitMillis = callRetryMillis(error, attempt, this.random);
         await this.waitOrThrow(waitMillis, deadline, error, call.signal);
+        call.tryingAgain?.();
       }
     }
   }

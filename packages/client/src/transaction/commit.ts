@@ -35,7 +35,11 @@ export interface CommitResult {
 const COMMIT_TOKENS_MAX = 10;
 
 /** Codes after which nobody knows whether a commit that was sent was applied. */
-const unknownOutcomes: ReadonlySet<Code> = new Set([Code.DEADLINE_EXCEEDED, Code.CANCELLED]);
+const unknownOutcomes: ReadonlySet<Code> = new Set([
+  Code.DEADLINE_EXCEEDED,
+  Code.CANCELLED,
+  Code.UNAVAILABLE,
+]);
 
 /** The parts of a commit that options decide. */
 export function commitOptionsToProto(
@@ -82,12 +86,20 @@ async function sendCommit(
   options: OperationOptions,
 ): Promise<CommitResponse> {
   const wasSent = options.signal?.aborted !== true;
+  let wasSentBefore = false;
+  const tryingAgain = (): void => {
+    wasSentBefore = true;
+  };
   try {
-    const call = { ...options, headers: session.headers(true) };
+    const call = { ...options, headers: session.headers(true), tryingAgain };
     return await caller.unary(spannerMethods.commit, request, call);
   } catch (error) {
-    if (wasSent && error instanceof SpannerError && unknownOutcomes.has(error.code))
+    if (!(error instanceof SpannerError)) throw error;
+    // A server that has lost the session cannot tell what came of the attempt before.
+    const isForgotten = wasSentBefore && error.code === Code.NOT_FOUND;
+    if (isForgotten || (wasSent && unknownOutcomes.has(error.code))) {
       throw commitOutcomeUnknown(error);
+    }
     throw error;
   }
 }

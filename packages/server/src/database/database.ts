@@ -4,30 +4,28 @@
 //
 // A schema change is one commit: the new schema holds from its moment on, reads at an earlier moment
 // still see the old one, and every read-write transaction that is open then is aborted and will be
-// retried against the new one.
+// retried against the new one. While the change is being kept, no other commit gets a moment.
 import { type Clock, type Random, StatusError } from "@spandrel/base";
 import type { Mutation } from "@spandrel/protocol";
-import { parseDdl, SqlErrors } from "@spandrel/sql";
-import { changeSchema } from "../ddl/change.ts";
 import { printSchema } from "../ddl/print.ts";
 import type { Effect } from "../ddl/schema-change.ts";
-import { ddlSyntaxError, uniqueIndexOnDuplicates } from "../errors/schema.ts";
+import { uniqueIndexOnDuplicates } from "../errors/schema.ts";
 import { schemaChangedDuringTransaction } from "../errors/transaction.ts";
 import { frameOf } from "../expression/frame.ts";
 import { DEFAULT_TIME_ZONE } from "../functions/context.ts";
 import type { Limits } from "../limits/limits.ts";
-import { Counters } from "../rows/counters.ts";
 import { rewriteRows, validateRows } from "../rows/migrate.ts";
 import { WritableRows } from "../rows/write.ts";
-import { emptySchema, type Schema } from "../schema/schema.ts";
+import type { Schema } from "../schema/schema.ts";
+import { Commits, type Journal } from "../txn/commits.ts";
 import { Locking } from "../txn/locking.ts";
 import { type Isolation, ReadWriteTransaction } from "../txn/read-write.ts";
 import { Snapshot } from "../txn/snapshot.ts";
-import { Spaces } from "../txn/spaces.ts";
-import { Timestamps } from "../txn/timestamps.ts";
 import { describeRange } from "./describe-range.ts";
 import { resolveMutations } from "./resolve.ts";
+import { planSchemaChange } from "./schema-history.ts";
 import { DatabaseSnapshot } from "./snapshot.ts";
+import { type DatabaseState, emptyState, forkState } from "./state.ts";
 import { StatementCache } from "./statement-cache.ts";
 import { chooseReadMicros, type TimestampBound } from "./timestamp-bound.ts";
 import { DatabaseTransaction } from "./transaction.ts";
@@ -39,29 +37,28 @@ export interface DatabaseOptions {
   readonly limits: Limits;
 }
 
-interface SchemaVersion {
-  readonly fromMicros: number;
-  readonly schema: Schema;
-}
-
 /** See the top of this file. */
 export class Database {
   readonly #options: DatabaseOptions;
-  readonly #spaces = new Spaces();
-  readonly #timestamps: Timestamps;
+  readonly #state: DatabaseState;
+  readonly #commits: Commits;
   readonly #locking: Locking;
-  readonly #counters = new Counters();
   readonly #statements = new StatementCache();
   readonly #open = new Set<ReadWriteTransaction>();
-  /** Oldest first; the last one holds now. */
-  #schemas: readonly SchemaVersion[] = [{ fromMicros: 0, schema: emptySchema }];
   #lastOwner = 0;
   /** Schema changes happen one after the other. */
   #schemaChange: Promise<unknown> = Promise.resolve();
 
-  constructor(options: DatabaseOptions) {
+  constructor(options: DatabaseOptions, state: DatabaseState = emptyState(options.clock)) {
     this.#options = options;
-    this.#timestamps = new Timestamps(options.clock);
+    this.#state = state;
+    const { spaces, timestamps, counters } = state;
+    this.#commits = new Commits({
+      spaces,
+      timestamps,
+      horizonMicros: () => this.#horizonMicros(),
+      movedCounters: () => counters.takeMoved(),
+    });
     this.#locking = new Locking({
       clock: options.clock,
       describe: (range) => describeRange(this.schema, range),
@@ -69,10 +66,26 @@ export class Database {
     });
   }
 
+  /** From now on every commit is kept there before anybody sees it. */
+  keepIn(journal: Journal): void {
+    this.#commits.keepIn(journal);
+  }
+
+  /**
+   * A database of its own with all that is acknowledged in this one, versions and past schemas
+   * included. It takes no longer when there are more rows, and only what one of the two changes takes
+   * room. Transactions that are open stay behind, and nothing of the fork is kept on a disk.
+   */
+  fork(options: Partial<DatabaseOptions> = {}): Database {
+    return new Database(
+      { ...this.#options, ...options },
+      forkState(this.#state, this.#options.clock),
+    );
+  }
+
   /** The schema that holds now. */
   get schema(): Schema {
-    const last = this.#schemas.at(-1);
-    return last === undefined ? emptySchema : last.schema;
+    return this.#state.schemas.current;
   }
 
   /** The statements that would make the schema that holds now. */
@@ -89,14 +102,14 @@ export class Database {
     const { clock, limits } = this.#options;
     const atMicros = await chooseReadMicros(bound, {
       clock,
-      timestamps: this.#timestamps,
+      timestamps: this.#state.timestamps,
       retentionMillis: limits.versionRetentionMillis,
       signal,
     });
-    const snapshot = new Snapshot(this.#spaces, atMicros);
+    const snapshot = new Snapshot(this.#state.spaces, atMicros);
     return new DatabaseSnapshot({
       snapshot,
-      schema: this.#schemaAt(atMicros),
+      schema: this.#state.schemas.at(atMicros),
       statements: this.#statements,
       ...this.#options,
     });
@@ -108,9 +121,14 @@ export class Database {
       transaction: this.#beginTransaction(age, isolation),
       schema: this.schema,
       statements: this.#statements,
-      counters: this.#counters,
+      counters: this.#state.counters,
       ...this.#options,
     });
+  }
+
+  /** Ends every read-write transaction that is open; later calls on them get the error. */
+  endTransactions(error: StatusError): void {
+    for (const open of [...this.#open]) open.end(error);
   }
 
   /** @throws {StatusError} when the mutations do not fit the schema that holds now. */
@@ -130,10 +148,11 @@ export class Database {
     return change;
   }
 
-  async #changeSchema(text: string): Promise<number> {
-    const before = this.schema;
+  async #changeSchema(statement: string): Promise<number> {
     const { limits } = this.#options;
-    const { schema, effects } = changeSchema(before, parseStatement(text), { limits, text });
+    const { schemas, spaces } = this.#state;
+    const before = schemas.current;
+    const { schema, effects } = planSchemaChange(before, statement, limits);
     const transaction = this.#beginTransaction();
     try {
       for (const effect of effects) await this.#prepare(effect, schema, transaction);
@@ -141,22 +160,22 @@ export class Database {
       transaction.end(StatusError.from(thrown));
       throw thrown;
     }
-    this.#open.delete(transaction);
-    const atMicros = transaction.commit();
-    if (schema === before) return atMicros;
-    this.#schemas = [...this.#keptSchemas(), { fromMicros: atMicros, schema }];
-    for (const effect of effects) {
-      if (effect.kind === "forget") this.#spaces.forget(effect.space, atMicros);
-    }
-    for (const open of [...this.#open]) open.end(schemaChangedDuringTransaction());
-    this.#open.clear();
-    return atMicros;
+    if (schema === before) return transaction.commit();
+    const publish = (atMicros: number): void => {
+      schemas.add(schema, { atMicros, statement }, this.#horizonMicros());
+      for (const effect of effects) {
+        if (effect.kind === "forget") spaces.forget(effect.space, atMicros);
+      }
+      // The change itself is decided, and not ended by this.
+      this.endTransactions(schemaChangedDuringTransaction());
+    };
+    return this.#commits.alone(() => transaction.commitSchemaChange({ statement, publish }));
   }
 
   async #prepare(effect: Effect, schema: Schema, transaction: ReadWriteTransaction): Promise<void> {
     if (effect.kind === "forget") return;
     if (effect.kind === "restart") {
-      this.#counters.restart(effect.id, effect.counter);
+      this.#state.counters.restart(effect.id, effect.counter);
       return;
     }
     const keyValues = transaction.writer(() => undefined);
@@ -170,10 +189,10 @@ export class Database {
           nowNanos,
           timeZone: DEFAULT_TIME_ZONE,
           random,
-          sequences: this.#counters,
+          sequences: this.#state.counters,
         }),
         bounds: { cellBytesMax: limits.cellBytesMax, nowNanos },
-        counters: this.#counters,
+        counters: this.#state.counters,
       };
       if (effect.kind === "rewrite") await rewriteRows(effect, migration);
       else await validateRows(effect, migration);
@@ -198,10 +217,10 @@ export class Database {
       inheritedAge: age,
       nowNanos: () => this.#options.clock.now(),
       describe: (range) => describeRange(this.schema, range),
-      spaces: this.#spaces,
+      spaces: this.#state.spaces,
+      timestamps: this.#state.timestamps,
+      commits: this.#commits,
       locking: this.#locking,
-      timestamps: this.#timestamps,
-      horizonMicros: () => this.#horizonMicros(),
       ended: () => this.#open.delete(transaction),
     });
     this.#open.add(transaction);
@@ -209,27 +228,7 @@ export class Database {
   }
 
   #horizonMicros(): number {
-    return this.#timestamps.nowMicros() - this.#options.limits.versionRetentionMillis * 1_000;
-  }
-
-  #schemaAt(micros: number): Schema {
-    const version = this.#schemas.findLast((each) => each.fromMicros <= micros);
-    return version?.schema ?? emptySchema;
-  }
-
-  /** The versions that a read may still ask for. */
-  #keptSchemas(): readonly SchemaVersion[] {
-    const horizon = this.#horizonMicros();
-    const first = this.#schemas.findLastIndex((each) => each.fromMicros <= horizon);
-    return this.#schemas.slice(Math.max(0, first));
-  }
-}
-
-function parseStatement(text: string): ReturnType<typeof parseDdl> {
-  try {
-    return parseDdl(text);
-  } catch (thrown) {
-    if (thrown instanceof SqlErrors) throw ddlSyntaxError(text, thrown.message);
-    throw thrown;
+    const { clock, limits } = this.#options;
+    return Number(clock.now() / 1_000n) - limits.versionRetentionMillis * 1_000;
   }
 }

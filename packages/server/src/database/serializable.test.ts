@@ -4,13 +4,14 @@
 // one moment instead, and nobody writes what another has written since that moment.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Code, StatusError, seededRandom } from "@spandrel/base";
+import { Code, type Random, StatusError, seededRandom, silentLogger } from "@spandrel/base";
 import type { Mutation } from "@spandrel/protocol";
-import { VirtualClock } from "@spandrel/testkit";
+import { FaultyDisk, VirtualClock } from "@spandrel/testkit";
 import fc from "fast-check";
 import { documentedLimits } from "../limits/limits.ts";
 import type { Isolation } from "../txn/read-write.ts";
 import { Database } from "./database.ts";
+import { DatabaseFolder } from "./folder.ts";
 import type { DatabaseSnapshot } from "./snapshot.ts";
 import type { DatabaseTransaction } from "./transaction.ts";
 
@@ -120,54 +121,88 @@ function replay(histories: readonly History[]): Rows {
   return sorted();
 }
 
+/** Where the rows are: a disk takes its time for each commit, and others go on meanwhile. */
+type Medium = "memory" | "disk";
+
+async function openDatabase(
+  medium: Medium,
+  random: Random,
+  pause: () => Promise<void>,
+): Promise<Database> {
+  const options = { clock: new VirtualClock(), random, limits: documentedLimits };
+  if (medium === "memory") return new Database(options);
+  const disk = new FaultyDisk();
+  disk.behavior.wait = pause;
+  const { database } = await DatabaseFolder.open({
+    ...options,
+    logger: silentLogger,
+    disk: disk.mount(),
+    directory: "data",
+  });
+  return database;
+}
+
 /** Runs programs at once, each with pauses between its steps; gives them in the order of commits. */
 async function runAll(
   programs: readonly Program[],
   seed: number,
+  medium: Medium,
 ): Promise<{ readonly database: Database; readonly histories: readonly History[] }> {
   const random = seededRandom(seed);
-  const database = new Database({ clock: new VirtualClock(), random, limits: documentedLimits });
-  await database.changeSchema("CREATE TABLE T (K INT64, V INT64) PRIMARY KEY (K)");
   const pause = async (): Promise<void> => {
     for (let turn = random.next() * 12; turn > 0; turn--) await undefined;
   };
+  const database = await openDatabase(medium, random, pause);
+  await database.changeSchema("CREATE TABLE T (K INT64, V INT64) PRIMARY KEY (K)");
   const histories = await Promise.all(programs.map((program) => run(database, program, pause)));
   histories.sort((left, right) => left.atMicros - right.atMicros);
   assert.equal(new Set(histories.map(({ atMicros }) => atMicros)).size, programs.length);
   return { database, histories };
 }
 
+const media = fc.constantFrom<Medium>("memory", "disk");
+
 test("transactions that run at once read and leave what they would one by one", async () => {
   await fc.assert(
-    fc.asyncProperty(programsOf("pessimistic", "optimistic"), fc.nat(), async (programs, seed) => {
-      const { database, histories } = await runAll(programs, seed);
-      const left = replay(histories);
-      const snapshot = await database.snapshot({ kind: "strong" });
-      assert.deepEqual(await read(0, 9, snapshot), left);
-    }),
+    fc.asyncProperty(
+      programsOf("pessimistic", "optimistic"),
+      fc.nat(),
+      media,
+      async (programs, seed, medium) => {
+        const { database, histories } = await runAll(programs, seed, medium);
+        const left = replay(histories);
+        const snapshot = await database.snapshot({ kind: "strong" });
+        assert.deepEqual(await read(0, 9, snapshot), left);
+      },
+    ),
     { numRuns: 400 },
   );
 });
 
 test("a repeatable read is of one moment, and what it writes nobody has written since", async () => {
   await fc.assert(
-    fc.asyncProperty(programsOf("repeatable read"), fc.nat(), async (programs, seed) => {
-      const { database, histories } = await runAll(programs, seed);
-      for (const { actions: done, reads, atMicros, snapshotMicros } of histories) {
-        if (snapshotMicros === undefined) continue;
-        const atNanos = BigInt(snapshotMicros) * 1_000n;
-        const snapshot = await database.snapshot({ kind: "read timestamp", atNanos });
-        const asked = done.filter((each) => each.kind === "read");
-        for (const [place, { from, to }] of asked.entries()) {
-          assert.deepEqual(reads[place], await read(from, to, snapshot));
+    fc.asyncProperty(
+      programsOf("repeatable read"),
+      fc.nat(),
+      media,
+      async (programs, seed, medium) => {
+        const { database, histories } = await runAll(programs, seed, medium);
+        for (const { actions: done, reads, atMicros, snapshotMicros } of histories) {
+          if (snapshotMicros === undefined) continue;
+          const atNanos = BigInt(snapshotMicros) * 1_000n;
+          const snapshot = await database.snapshot({ kind: "read timestamp", atNanos });
+          const asked = done.filter((each) => each.kind === "read");
+          for (const [place, { from, to }] of asked.entries()) {
+            assert.deepEqual(reads[place], await read(from, to, snapshot));
+          }
+          const since = histories.filter(
+            (each) => each.atMicros > snapshotMicros && each.atMicros < atMicros,
+          );
+          const written = new Set(since.flatMap((each) => keysWritten(each.actions)));
+          assert.ok(!keysWritten(done).some((each) => written.has(each)), "no update is lost");
         }
-        const since = histories.filter(
-          (each) => each.atMicros > snapshotMicros && each.atMicros < atMicros,
-        );
-        const written = new Set(since.flatMap((each) => keysWritten(each.actions)));
-        assert.ok(!keysWritten(done).some((each) => written.has(each)), "no update is lost");
-      }
-    }),
+      },
+    ),
     { numRuns: 300 },
   );
 });

@@ -65,5 +65,6 @@ async function at(micros: number, moment: ReadMoment): Promise<number> {
     await clock.sleep(millis, { signal, background: true });
   }
   timestamps.promise(micros);
+  await timestamps.settled(micros);
   return micros;
 }

@@ -207,7 +207,7 @@ export class DatabaseTransaction {
         throw commitTooLarge(transaction.bytes, commitBytesMax);
       }
       const result = {
-        atMicros: transaction.commit(),
+        atMicros: await transaction.commit(),
         mutations: this.#rows.mutations,
       };
       this.#state = { kind: "committed", result };
@@ -223,10 +223,11 @@ export class DatabaseTransaction {
   /**
    * Takes everything back. Harmless when it was done before, or when the commit had failed.
    *
-   * @throws {StatusError} FAILED_PRECONDITION when the transaction has committed.
+   * @throws {StatusError} FAILED_PRECONDITION when the transaction has committed, or is about to.
    */
   rollBack(): void {
-    if (this.#state.kind === "committed") throw rollbackAfterCommit();
+    const isDecided = this.#state.kind === "committed" || this.#options.transaction.isCommitting;
+    if (isDecided) throw rollbackAfterCommit();
     this.#state = { kind: "rolled back" };
     this.#options.transaction.end(readAfterEnd());
   }
@@ -234,6 +235,7 @@ export class DatabaseTransaction {
   /** Ends the transaction; every later call gets the error. Harmless when it has ended. */
   invalidate(error: StatusError): void {
     if (this.#state.kind !== "active" && this.#state.kind !== "poisoned") return;
+    if (this.#options.transaction.isCommitting) return;
     this.#state = { kind: "failed", error };
     this.#options.transaction.end(error);
   }

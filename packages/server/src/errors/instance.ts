@@ -166,3 +166,21 @@ export function invalidOperationFilter(filter: string): StatusError {
     { reason: "INVALID_FILTER" },
   );
 }
+
+/** Two servers must not write into one folder. */
+export function folderInUse(directory: string): StatusError {
+  return new StatusError(
+    Code.FAILED_PRECONDITION,
+    `The folder ${directory} is in use by another server. Stop it, or use another folder.`,
+    { reason: "FOLDER_IN_USE" },
+  );
+}
+
+export function folderNotUsable(directory: string, cause: unknown): StatusError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new StatusError(
+    Code.FAILED_PRECONDITION,
+    `The folder ${directory} cannot be used: ${text}.`,
+    { reason: "FOLDER_NOT_USABLE", cause },
+  );
+}

@@ -42,6 +42,14 @@ export function schemaChangedDuringTransaction(): StatusError {
   );
 }
 
+export function databaseWasReset(): StatusError {
+  return new StatusError(
+    Code.ABORTED,
+    "Transaction aborted. The database was reset during the transaction.",
+    { reason: "DATABASE_RESET", details: [retryDelay] },
+  );
+}
+
 export function idleTooLong(): StatusError {
   return new StatusError(
     Code.ABORTED,

@@ -3,15 +3,16 @@
 // a byte being written.
 import { silentLogger, systemClock, systemRandom } from "@spandrel/base";
 import { createLocalTransport, Router, type Transport } from "@spandrel/rpc";
+import { createNodeDisk } from "@spandrel/store";
 import { Operations } from "../instance/operations.ts";
-import { Registry } from "../instance/registry.ts";
+import { Registry, type RegistryOptions } from "../instance/registry.ts";
 import { documentedLimits } from "../limits/limits.ts";
 import { serveDatabaseAdmin } from "../service/database-admin.ts";
 import { serveInstanceAdmin } from "../service/instance-admin.ts";
 import type { Packed } from "../service/operation-messages.ts";
 import { serveOperations } from "../service/operations-service.ts";
 import { serveSpanner } from "../service/spanner.ts";
-import type { ServerOptions } from "./options.ts";
+import type { OpenOptions, ServerOptions } from "./options.ts";
 
 /** A Spanner in this process. */
 export interface EmbeddedServer {
@@ -36,9 +37,41 @@ export interface EmbeddedServer {
  * ```
  */
 export function createServer(options: ServerOptions = {}): EmbeddedServer {
+  const context = contextOf(options);
+  return serve(new Registry(context), context);
+}
+
+/** A Spanner in this process whose databases are kept in a folder. */
+export interface OpenServer extends EmbeddedServer {
+  /** Returns when everything is on the disk and the folder is free; calls after that fail. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Opens a server in this process with all that it has kept in a folder; an empty one the first time.
+ * What it acknowledges from now on is there when the folder is opened again, whatever happens in
+ * between. Sessions, open transactions and forks are not kept. A database whose files are damaged
+ * answers each call with DATA_LOSS, and the place of the damage.
+ *
+ * @throws {StatusError} FAILED_PRECONDITION when another server has the folder, or it cannot be used;
+ * DATA_LOSS when the list of databases is damaged.
+ */
+export async function openServer(options: OpenOptions): Promise<OpenServer> {
+  const context = contextOf(options);
+  const { directory, disk = createNodeDisk() } = options;
+  const registry = await Registry.open(context, { disk, directory });
+  const close = () => registry.close();
+  return { ...serve(registry, context), close, [Symbol.asyncDispose]: close };
+}
+
+function contextOf(options: ServerOptions): RegistryOptions {
   const { clock = systemClock, random = systemRandom, logger = silentLogger } = options;
-  const limits = { ...documentedLimits, ...options.limits };
-  const registry = new Registry({ clock, random, limits, logger });
+  return { clock, random, logger, limits: { ...documentedLimits, ...options.limits } };
+}
+
+function serve(registry: Registry, context: RegistryOptions): EmbeddedServer {
+  const { clock, random, limits, logger } = context;
   const operations = new Operations<Packed, Packed>(random);
   const router = new Router();
   serveSpanner(router, { registry, clock, random, limits });

@@ -3,7 +3,7 @@
 import { fromBase64, silentLogger, systemClock } from "@spandrel/base";
 import { descriptorSetBase64 } from "@spandrel/protocol/descriptors";
 import { createRestHandler, type Listener, listen } from "@spandrel/rpc/serve";
-import { createServer } from "./embedded.ts";
+import { createServer, openServer } from "./embedded.ts";
 import { operationRules } from "./operation-rules.ts";
 import { defaultPort, defaultRestPort, type ListeningOptions } from "./options.ts";
 
@@ -19,30 +19,34 @@ export interface ListeningServer {
 }
 
 /**
- * Starts a server. All that it holds is gone when it is closed.
+ * Starts a server. Without a folder, all that it holds is gone when it is closed.
  *
- * @throws {StatusError} UNAVAILABLE when a port cannot be had; the text names it.
+ * @throws {StatusError} UNAVAILABLE when a port cannot be had; the text names it. As `openServer` does
+ * for a folder.
  */
 export async function startServer(options: ListeningOptions = {}): Promise<ListeningServer> {
   const { host = "127.0.0.1", port = defaultPort, restPort = defaultRestPort } = options;
   const { clock = systemClock, logger = silentLogger } = options;
-  const { router } = createServer(options);
+  const { dataDirectory: directory } = options;
+  const server = directory === undefined ? undefined : await openServer({ ...options, directory });
+  const { router } = server ?? createServer(options);
   const rest = createRestHandler({ router, descriptorSet, rules: operationRules, clock, logger });
   const common = { router, rest, host, clock, logger };
-  const grpcListener = await listen({ ...common, port });
-  let restListener: Listener;
+  const listeners: Listener[] = [];
+  const close: ListeningServer["close"] = async (closing) => {
+    await Promise.all(listeners.map((each) => each.close(closing)));
+    await server?.close();
+  };
   try {
-    restListener = await listen({ ...common, port: restPort });
+    for (const each of [port, restPort]) listeners.push(await listen({ ...common, port: each }));
   } catch (thrown) {
-    await grpcListener.close();
+    await close();
     throw thrown;
   }
-  const close: ListeningServer["close"] = async (closing) => {
-    await Promise.all([grpcListener.close(closing), restListener.close(closing)]);
-  };
+  const [grpcAddress = "", restAddress = ""] = listeners.map(({ address }) => address);
   return {
-    grpcAddress: grpcListener.address,
-    restAddress: restListener.address,
+    grpcAddress,
+    restAddress,
     close,
     [Symbol.asyncDispose]: () => close(),
   };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every option of a server, its default and its unit.
 import type { Clock, Logger, Random } from "@spandrel/base";
+import type { Disk } from "@spandrel/store";
 import type { Limits } from "../limits/limits.ts";
 
 /** What a server in this process may be given. */
@@ -15,8 +16,18 @@ export interface ServerOptions {
   readonly logger?: Logger | undefined;
 }
 
+/** What a server in this process that keeps its databases may be given. */
+export interface OpenOptions extends ServerOptions {
+  /** Where everything is kept; made when it is not there. One server at a time may use it. */
+  readonly directory: string;
+  /** Default: the machine's. */
+  readonly disk?: Disk | undefined;
+}
+
 /** What a server that listens may be given. */
 export interface ListeningOptions extends ServerOptions {
+  /** The folder where everything is kept; default: nowhere, all is gone when the server is closed. */
+  readonly dataDirectory?: string | undefined;
   /** The address to listen on. Default `127.0.0.1`. */
   readonly host?: string | undefined;
   /** The port for gRPC; 0 for any free one. Default 9010. */

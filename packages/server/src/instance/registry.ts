@@ -1,61 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a server has: instances, the databases in them, and the long-running operations that made and
-// changed them. Projects are not created: any name is one.
-import type { Clock, Logger, Random } from "@spandrel/base";
+// What a server has: instances, and the databases in them. Projects are not created: any name is one.
+//
+// With a folder, all of it outlives the process: changes happen one after the other, and each is kept
+// before it is answered. A database whose files are damaged answers every call with what is wrong with
+// them, and does no harm to the others. Forks are in memory only: they are as fleeting as they are
+// cheap.
+import { type Clock, Code, type Logger, type Random, StatusError } from "@spandrel/base";
 import {
   databaseName,
   instanceName,
   isDatabaseId,
-  isInstanceId,
   parseDatabaseName,
   parseInstanceName,
 } from "@spandrel/model";
 import { parseDdl, SqlErrors } from "@spandrel/sql";
-import { Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import {
   databaseAlreadyExists,
   databaseNotFound,
   instanceAlreadyExists,
   instanceNotFound,
   invalidDatabaseId,
-  invalidInstanceId,
-  invalidNodeCount,
-  invalidProcessingUnits,
   malformedName,
-  nodesAndProcessingUnits,
   tooManyDatabases,
 } from "../errors/instance.ts";
 import { ddlSyntaxError } from "../errors/schema.ts";
+import { databaseWasReset } from "../errors/transaction.ts";
 import type { Limits } from "../limits/limits.ts";
+import { CatalogFile, type Home, type ListedDatabase } from "./catalog.ts";
+import { close, databaseOf, discard, forked, type Holding, inFolder, inMemory } from "./holding.ts";
+import { changedInstance, type Instance, type InstanceSettings, newInstance } from "./instance.ts";
 
-/** An instance. */
-export interface Instance {
-  /** `projects/p/instances/i`. */
-  readonly name: string;
-  readonly config: string;
-  readonly displayName: string;
-  readonly processingUnits: number;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly createdNanos: bigint;
-  readonly updatedNanos: bigint;
-}
-
-/** A database with what is known of it from outside. */
+/** What is known of a database from outside. */
 export interface DatabaseEntry {
   /** `projects/p/instances/i/databases/d`. */
   readonly name: string;
   readonly createdNanos: bigint;
-  readonly database: Database;
-  isDropProtected: boolean;
+  readonly isDropProtected: boolean;
 }
 
-/** What an instance is created from, or changed to. */
-export interface InstanceSettings {
-  readonly config: string;
-  readonly displayName: string;
-  readonly nodeCount: number;
-  readonly processingUnits: number;
-  readonly labels: Readonly<Record<string, string>>;
+interface Known extends DatabaseEntry {
+  readonly holding: Holding;
 }
 
 /** What the registry works with. */
@@ -70,7 +55,12 @@ export interface RegistryOptions {
 export class Registry {
   readonly #options: RegistryOptions;
   readonly #instances = new Map<string, Instance>();
-  readonly #databases = new Map<string, DatabaseEntry>();
+  readonly #databases = new Map<string, Known>();
+  /** Names that are taken by databases whose first statements are being carried out. */
+  readonly #coming = new Set<string>();
+  #catalog: CatalogFile | undefined;
+  #lastFolder = 0;
+  #changes: Promise<unknown> = Promise.resolve();
   /** Told of each database that is dropped, so that its sessions go with it. */
   onDrop: (database: string) => void = () => undefined;
 
@@ -79,30 +69,46 @@ export class Registry {
   }
 
   /**
+   * Opens all that is kept in a folder; an empty registry where there is nothing.
+   *
+   * @throws {StatusError} as taking hold of the folder does. A damaged database is no reason.
+   */
+  static async open(options: RegistryOptions, home: Home): Promise<Registry> {
+    const registry = new Registry(options);
+    const { file, catalog } = await CatalogFile.open(home);
+    registry.#catalog = file;
+    for (const instance of catalog.instances) registry.#instances.set(instance.name, instance);
+    for (const { name, createdNanos, isDropProtected, folder } of catalog.databases) {
+      const holding = await registry.#open(folder, file).catch((thrown: unknown): Holding => {
+        const error = StatusError.from(thrown, Code.UNAVAILABLE);
+        const fields = { database: name, error: error.message };
+        options.logger.log("error", "database cannot be opened", fields);
+        return { kind: "damaged", number: folder, error };
+      });
+      registry.#lastFolder = Math.max(registry.#lastFolder, folder);
+      registry.#databases.set(name, { name, createdNanos, isDropProtected, holding });
+    }
+    return registry;
+  }
+
+  /** Returns when everything is on the disk and the folder is free. Harmless without one. */
+  async close(): Promise<void> {
+    await this.#changes;
+    for (const { holding } of this.#databases.values()) await close(holding);
+    await this.#catalog?.close();
+  }
+
+  /**
    * Creates an instance.
    *
    * @throws {StatusError} ALREADY_EXISTS, or INVALID_ARGUMENT for a bad id or size.
    */
-  createInstance(parent: string, id: string, settings: InstanceSettings): Instance {
-    const project = parent.replace(/^projects\//, "");
-    if (!/^projects\/[^/]+$/.test(parent)) {
-      throw malformedName("project", parent, "projects/<project>");
-    }
-    if (!isInstanceId(id)) throw invalidInstanceId(id);
-    const name = instanceName({ project, instance: id });
-    if (this.#instances.has(name)) throw instanceAlreadyExists(name);
-    const now = this.#options.clock.now();
-    const instance: Instance = {
-      name,
-      config:
-        settings.config === "" ? `${parent}/instanceConfigs/emulator-config` : settings.config,
-      displayName: settings.displayName === "" ? id : settings.displayName,
-      processingUnits: sizeOf(settings),
-      labels: { ...settings.labels },
-      createdNanos: now,
-      updatedNanos: now,
-    };
-    this.#instances.set(name, instance);
+  async createInstance(parent: string, id: string, settings: InstanceSettings): Promise<Instance> {
+    const instance = newInstance(parent, id, settings, this.#options.clock.now());
+    await this.#change(() => {
+      if (this.#instances.has(instance.name)) throw instanceAlreadyExists(instance.name);
+      this.#instances.set(instance.name, instance);
+    });
     return instance;
   }
 
@@ -117,19 +123,12 @@ export class Registry {
   }
 
   /** Changes an instance; what is undefined stays. */
-  updateInstance(name: string, changes: Partial<InstanceSettings>): Instance {
-    const before = this.getInstance(name);
-    const { nodeCount = 0, processingUnits = 0 } = changes;
-    const isResized = nodeCount !== 0 || processingUnits !== 0;
-    const changed: Instance = {
-      ...before,
-      displayName: changes.displayName ?? before.displayName,
-      labels: changes.labels ?? before.labels,
-      processingUnits: isResized ? sizeOf({ nodeCount, processingUnits }) : before.processingUnits,
-      updatedNanos: this.#options.clock.now(),
-    };
-    this.#instances.set(name, changed);
-    return changed;
+  updateInstance(name: string, changes: Partial<InstanceSettings>): Promise<Instance> {
+    return this.#change(() => {
+      const changed = changedInstance(this.getInstance(name), changes, this.#options.clock.now());
+      this.#instances.set(name, changed);
+      return changed;
+    });
   }
 
   /** The instances of a project, by name. */
@@ -140,10 +139,13 @@ export class Registry {
   }
 
   /** Deletes an instance with every database in it. */
-  deleteInstance(name: string): void {
-    this.getInstance(name);
-    for (const entry of this.listDatabases(name)) this.#forget(entry.name);
-    this.#instances.delete(name);
+  async deleteInstance(name: string): Promise<void> {
+    const forgotten = await this.#change(() => {
+      this.getInstance(name);
+      this.#instances.delete(name);
+      return this.#known(name).map((known) => this.#forget(known));
+    });
+    for (const holding of forgotten) await discard(holding);
   }
 
   /**
@@ -157,92 +159,188 @@ export class Registry {
     createStatement: string,
     extraStatements: readonly string[],
   ): Promise<DatabaseEntry> {
-    const { project, instance } = parseInstanceName(this.getInstance(parent).name) ?? {};
-    const id = databaseIdOf(createStatement);
-    const name = databaseName({ project: project ?? "", instance: instance ?? "", database: id });
-    if (this.#databases.has(name)) throw databaseAlreadyExists(name);
-    const { limits, clock } = this.#options;
-    if (this.listDatabases(parent).length >= limits.databasesPerInstanceMax) {
+    const name = this.#newName(this.getInstance(parent).name, databaseIdOf(createStatement));
+    const { limits } = this.#options;
+    const counted = this.#known(parent).filter(({ holding }) => holding.kind !== "fork");
+    if (counted.length >= limits.databasesPerInstanceMax) {
       throw tooManyDatabases(limits.databasesPerInstanceMax);
     }
-    const database = new Database(this.#options);
-    const entry = { name, createdNanos: clock.now(), database, isDropProtected: false };
-    // The name is taken while the statements run, so that nobody else can take it.
-    this.#databases.set(name, entry);
-    try {
-      for (const statement of extraStatements) await database.changeSchema(statement);
-    } catch (thrown) {
-      this.#databases.delete(name);
-      throw thrown;
-    }
-    return entry;
+    return this.#create(name, async () => {
+      const holding = await this.#newHolding();
+      try {
+        const database = databaseOf(holding);
+        for (const statement of extraStatements) await database.changeSchema(statement);
+      } catch (thrown) {
+        await discard(holding);
+        throw thrown;
+      }
+      return holding;
+    });
   }
 
-  /** @throws {StatusError} NOT_FOUND when there is no such database. */
+  /**
+   * Creates a database with all that is in another one of the same instance, in no more time than an
+   * empty one takes. Neither sees what the other does from now on.
+   *
+   * @throws {StatusError} NOT_FOUND for the origin, ALREADY_EXISTS, INVALID_ARGUMENT for a bad id.
+   */
+  async forkDatabase(origin: string, id: string): Promise<DatabaseEntry> {
+    const database = this.get(origin);
+    const parent = origin.slice(0, origin.indexOf("/databases/"));
+    return this.#create(this.#newName(parent, id), async () => forked(database));
+  }
+
+  /**
+   * Takes a fork back to what it was when it was made, and any other database to nothing at all.
+   * Transactions that are open on it are aborted; its sessions stay.
+   *
+   * @throws {StatusError} NOT_FOUND when there is no such database.
+   */
+  async resetDatabase(name: string): Promise<void> {
+    const { holding: before } = this.#get(name);
+    const holding = before.kind === "fork" ? forked(before.origin) : await this.#newHolding();
+    try {
+      await this.#change(() => {
+        this.#databases.set(name, { ...this.#get(name), holding });
+      });
+    } catch (thrown) {
+      await discard(holding);
+      throw thrown;
+    }
+    if (before.kind !== "damaged") before.database.endTransactions(databaseWasReset());
+    await discard(before);
+  }
+
+  /** @throws {StatusError} NOT_FOUND when there is no such database, DATA_LOSS when it is damaged. */
   get(name: string): Database {
-    return this.getEntry(name).database;
+    return databaseOf(this.#get(name).holding);
   }
 
   /** @throws {StatusError} NOT_FOUND when there is no such database or instance. */
   getEntry(name: string): DatabaseEntry {
+    return this.#get(name);
+  }
+
+  /** The databases of an instance, by name. */
+  listDatabases(instance: string): readonly DatabaseEntry[] {
+    return this.#known(instance);
+  }
+
+  /** Says whether a database may be dropped. @throws {StatusError} NOT_FOUND. */
+  protectFromDrop(name: string, isDropProtected: boolean): Promise<DatabaseEntry> {
+    return this.#change(() => {
+      const known = { ...this.#get(name), isDropProtected };
+      this.#databases.set(name, known);
+      return known;
+    });
+  }
+
+  /** @throws {StatusError} NOT_FOUND when there is no such database. */
+  async dropDatabase(name: string): Promise<void> {
+    await discard(await this.#change(() => this.#forget(this.#get(name))));
+  }
+
+  #get(name: string): Known {
     const parts = parseDatabaseName(name);
     if (parts === undefined) {
       const expected = "projects/<project>/instances/<instance>/databases/<database>";
       throw malformedName("database", name, expected);
     }
-    const entry = this.#databases.get(name);
-    if (entry !== undefined) return entry;
+    const known = this.#databases.get(name);
+    if (known !== undefined) return known;
     const instance = instanceName(parts);
     throw this.#instances.has(instance) ? databaseNotFound(name) : instanceNotFound(instance);
   }
 
-  /** The databases of an instance, by name. */
-  listDatabases(instance: string): readonly DatabaseEntry[] {
+  #known(instance: string): readonly Known[] {
     return [...this.#databases.values()]
       .filter(({ name }) => name.startsWith(`${instance}/databases/`))
       .sort((left, right) => (left.name < right.name ? -1 : 1));
   }
 
-  /** @throws {StatusError} NOT_FOUND when there is no such database. */
-  dropDatabase(name: string): void {
-    this.#forget(this.getEntry(name).name);
+  #newName(parent: string, id: string): string {
+    if (!isDatabaseId(id)) throw invalidDatabaseId(id);
+    const { project = "", instance = "" } = parseInstanceName(parent) ?? {};
+    const name = databaseName({ project, instance, database: id });
+    if (this.#databases.has(name) || this.#coming.has(name)) throw databaseAlreadyExists(name);
+    return name;
   }
 
-  #forget(name: string): void {
-    this.#databases.delete(name);
-    this.onDrop(name);
+  async #create(name: string, make: () => Promise<Holding>): Promise<DatabaseEntry> {
+    this.#coming.add(name);
+    try {
+      const holding = await make();
+      const createdNanos = this.#options.clock.now();
+      const known = { name, createdNanos, isDropProtected: false, holding };
+      try {
+        await this.#change(() => void this.#databases.set(name, known));
+      } catch (thrown) {
+        await discard(holding);
+        throw thrown;
+      }
+      return known;
+    } finally {
+      this.#coming.delete(name);
+    }
+  }
+
+  async #newHolding(): Promise<Holding> {
+    if (this.#catalog === undefined) return inMemory(this.#options);
+    this.#lastFolder++;
+    return this.#open(this.#lastFolder, this.#catalog);
+  }
+
+  #open(number: number, catalog: CatalogFile): Promise<Holding> {
+    const { disk } = catalog;
+    return inFolder(number, { ...this.#options, disk, directory: catalog.folderOf(number) });
+  }
+
+  #forget(known: Known): Holding {
+    this.#databases.delete(known.name);
+    this.onDrop(known.name);
+    return known.holding;
+  }
+
+  /** Changes happen one after the other, and are kept when this returns; one that fails is undone. */
+  #change<T>(change: () => T): Promise<T> {
+    const changing = this.#changes.then(async () => {
+      const before = { instances: [...this.#instances], databases: [...this.#databases] };
+      const result = change();
+      try {
+        await this.#save();
+      } catch (thrown) {
+        restore(this.#instances, before.instances);
+        restore(this.#databases, before.databases);
+        throw StatusError.from(thrown, Code.UNAVAILABLE);
+      }
+      return result;
+    });
+    this.#changes = changing.catch(() => undefined);
+    return changing;
+  }
+
+  async #save(): Promise<void> {
+    const databases = [...this.#databases.values()].flatMap((known): readonly ListedDatabase[] => {
+      const { name, createdNanos, isDropProtected, holding } = known;
+      if (holding.kind === "memory" || holding.kind === "fork") return [];
+      return [{ name, createdNanos, isDropProtected, folder: holding.number }];
+    });
+    await this.#catalog?.save({ instances: [...this.#instances.values()], databases });
   }
 }
 
-/** The size in processing units: 1,000 a node; one node when nothing is said. */
-function sizeOf({
-  nodeCount,
-  processingUnits,
-}: Pick<InstanceSettings, "nodeCount" | "processingUnits">): number {
-  if (nodeCount !== 0 && processingUnits !== 0 && nodeCount * 1_000 !== processingUnits) {
-    throw nodesAndProcessingUnits();
-  }
-  if (nodeCount < 0) throw invalidNodeCount(nodeCount);
-  if (processingUnits === 0) return nodeCount === 0 ? 1_000 : nodeCount * 1_000;
-  const step = processingUnits < 1_000 ? 100 : 1_000;
-  if (processingUnits < 0 || processingUnits % step !== 0) {
-    throw invalidProcessingUnits(processingUnits);
-  }
-  return processingUnits;
+function restore<K, V>(map: Map<K, V>, entries: readonly (readonly [K, V])[]): void {
+  map.clear();
+  for (const [key, value] of entries) map.set(key, value);
 }
 
 function databaseIdOf(statement: string): string {
-  let id: string;
   try {
     const tree = parseDdl(statement);
-    if (tree.kind !== "create-database") {
-      throw ddlSyntaxError(statement, "Expected a CREATE DATABASE statement.");
-    }
-    id = tree.name.name;
+    if (tree.kind === "create-database") return tree.name.name;
   } catch (thrown) {
     if (thrown instanceof SqlErrors) throw ddlSyntaxError(statement, thrown.message);
     throw thrown;
   }
-  if (!isDatabaseId(id)) throw invalidDatabaseId(id);
-  return id;
+  throw ddlSyntaxError(statement, "Expected a CREATE DATABASE statement.");
 }

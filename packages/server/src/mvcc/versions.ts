@@ -16,9 +16,13 @@ import { readTimestampTooOld } from "../errors/transaction.ts";
 /** What a key holds: the bytes of a row as characters 0 to 255; null is nothing. */
 export type StoredRow = string | null;
 
-interface Version {
+/** What a key held from a moment on. */
+export interface Moment {
   readonly atMicros: number;
   readonly row: StoredRow;
+}
+
+interface Version extends Moment {
   readonly previous: Version | undefined;
 }
 
@@ -145,8 +149,35 @@ export class Versions {
     return this.#sweptTo === "";
   }
 
+  /** From now on, reads before this moment are refused. */
   #moveHorizon(horizonMicros: number): void {
     this.#horizonMicros = Math.max(this.#horizonMicros, horizonMicros);
+  }
+
+  /**
+   * Every key with all of its versions, newest first, in key order from `start` on; while it is being
+   * walked through, writes may go on.
+   */
+  *histories(start = ""): IterableIterator<readonly [key: string, newestFirst: readonly Moment[]]> {
+    for (const [key, newest] of this.#tree.scan(start, undefined)) {
+      const newestFirst: Moment[] = [];
+      for (let version: Version | undefined = newest; version; version = version.previous) {
+        newestFirst.push(version);
+      }
+      yield [key, newestFirst];
+    }
+  }
+
+  /** Puts a version back that was there before, unless the key has one as young. */
+  restore(key: string, { atMicros, row }: Moment): void {
+    const previous = this.#tree.get(key);
+    if (previous !== undefined && previous.atMicros >= atMicros) return;
+    this.#tree.set(key, { atMicros, row, previous });
+  }
+
+  /** Reads before this moment are refused. */
+  get horizonMicros(): number {
+    return this.#horizonMicros;
   }
 
   /** A copy in constant time. */

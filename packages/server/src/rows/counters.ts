@@ -8,13 +8,32 @@ export type Counting = Pick<Identity, "startCounterWith" | "skipRange">;
 
 /** Counters by the id of what they count for; one set serves a whole database. */
 export class Counters {
-  readonly #next = new Map<number, bigint>();
+  readonly #next: Map<number, bigint>;
+  /** Those that have moved since `takeMoved` was called last. */
+  readonly #moved = new Set<number>();
+
+  constructor(next: Iterable<readonly [id: number, counter: bigint]> = []) {
+    this.#next = new Map(next);
+  }
+
+  /** Where each counter stands: the number that it gives out next. */
+  get all(): ReadonlyMap<number, bigint> {
+    return this.#next;
+  }
+
+  /** Where those counters stand that have moved since this was asked last. */
+  takeMoved(): readonly (readonly [id: number, counter: bigint])[] {
+    const moved = [...this.#moved].map((id) => [id, this.#next.get(id) ?? 1n] as const);
+    this.#moved.clear();
+    return moved;
+  }
 
   /** The next number, positive, with its bits reversed so that numbers lie far apart. */
   take(id: number, { startCounterWith, skipRange }: Counting): bigint {
     for (;;) {
       const counter = this.#next.get(id) ?? startCounterWith ?? 1n;
       this.#next.set(id, counter + 1n);
+      this.#moved.add(id);
       const number = reverseBits(counter);
       const isSkipped =
         skipRange !== undefined && number >= skipRange.low && number <= skipRange.high;
@@ -25,6 +44,7 @@ export class Counters {
   /** The counter goes on from here. */
   restart(id: number, counter: bigint): void {
     this.#next.set(id, counter);
+    this.#moved.add(id);
   }
 }
 

@@ -49,9 +49,9 @@ export function serveDatabaseAdmin(router: Router, options: AdminServiceOptions)
     .unary(methods.updateDatabase, async (request) =>
       operationToProto(await updateDatabase(request, options)),
     )
-    .unary(methods.dropDatabase, ({ database = "" }) => {
+    .unary(methods.dropDatabase, async ({ database = "" }) => {
       if (registry.getEntry(database).isDropProtected) throw dropProtected(database);
-      registry.dropDatabase(database);
+      await registry.dropDatabase(database);
       return {};
     })
     .unary(methods.getDatabaseDdl, ({ database = "" }) => ({
@@ -92,13 +92,13 @@ async function updateDatabase(
   { database: wanted = {}, updateMask = [] }: UpdateDatabaseRequest,
   { registry, operations }: AdminServiceOptions,
 ): Promise<MessageOperation> {
-  const entry = registry.getEntry(wanted.name ?? "");
+  const { name } = registry.getEntry(wanted.name ?? "");
   for (const field of updateMask) {
     if (field !== "enable_drop_protection" && field !== "enableDropProtection") {
       throw updateMaskNotSupported(field);
     }
   }
-  entry.isDropProtected = wanted.enableDropProtection === true;
+  const entry = await registry.protectFromDrop(name, wanted.enableDropProtection === true);
   const metadata = { request: { database: wanted, updateMask } };
   const operation = operations.start(
     entry.name,
@@ -119,7 +119,7 @@ async function updateDdl(
   { registry, operations, clock }: AdminServiceOptions,
 ): Promise<MessageOperation> {
   const { database: name = "", statements = [], operationId = "" } = request;
-  const entry = registry.getEntry(name);
+  const database = registry.get(name);
   if (statements.length === 0) throw noStatements();
   const commitTimestamps: Timestamp[] = [];
   const startTime = timestampToProto(clock.now());
@@ -135,7 +135,7 @@ async function updateDdl(
   };
   const operation = operations.start(name, operationId, metadata(), async (report) => {
     for (const statement of statements) {
-      const atMicros = await entry.database.changeSchema(statement);
+      const atMicros = await database.changeSchema(statement);
       commitTimestamps.push(timestampOfMicros(atMicros));
       report(metadata());
     }

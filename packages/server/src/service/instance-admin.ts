@@ -17,8 +17,9 @@ import {
 } from "@spandrel/protocol/admin";
 import { methodsOf, type Router } from "@spandrel/rpc";
 import { instanceConfigNotFound } from "../errors/instance.ts";
+import type { Instance, InstanceSettings } from "../instance/instance.ts";
 import type { Operations } from "../instance/operations.ts";
-import type { Instance, InstanceSettings, Registry } from "../instance/registry.ts";
+import type { Registry } from "../instance/registry.ts";
 import {
   type MessageOperation,
   operationToProto,
@@ -65,8 +66,8 @@ export function serveInstanceAdmin(router: Router, options: AdminServiceOptions)
     .unary(methods.updateInstance, async (request) =>
       operationToProto(await updateInstance(request, options)),
     )
-    .unary(methods.deleteInstance, ({ name = "" }) => {
-      registry.deleteInstance(name);
+    .unary(methods.deleteInstance, async ({ name = "" }) => {
+      await registry.deleteInstance(name);
       return {};
     });
 }
@@ -77,7 +78,7 @@ async function createInstance(
   { registry, operations, clock }: AdminServiceOptions,
 ): Promise<MessageOperation> {
   const { parent = "", instanceId = "", instance = {} } = request;
-  const created = registry.createInstance(parent, instanceId, settingsOf(instance));
+  const created = await registry.createInstance(parent, instanceId, settingsOf(instance));
   const message = toProto(created);
   const startTime = timestampToProto(created.createdNanos);
   const endTime = timestampToProto(clock.now());
@@ -100,7 +101,7 @@ async function updateInstance(
   const wanted = settingsOf(instance);
   const has = (...names: string[]) =>
     fieldMask.length === 0 || names.some((name) => fieldMask.includes(name));
-  const changed = registry.updateInstance(instance.name ?? "", {
+  const changed = await registry.updateInstance(instance.name ?? "", {
     ...(has("display_name", "displayName") ? { displayName: wanted.displayName } : {}),
     ...(has("labels") ? { labels: wanted.labels } : {}),
     ...(has("node_count", "nodeCount") ? { nodeCount: wanted.nodeCount } : {}),

@@ -47,7 +47,7 @@ async function world(): Promise<World> {
     processingUnits: 0,
     labels: {},
   };
-  registry.createInstance("projects/p", "main", settings);
+  await registry.createInstance("projects/p", "main", settings);
   await registry.createDatabase("projects/p/instances/main", "CREATE DATABASE bank", [
     "CREATE TABLE Visits (Id INT64, Place STRING(MAX)) PRIMARY KEY (Id)",
   ]);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A read-write transaction: keeps its writes to itself, and publishes them all at one moment.
 //
-//   active ──commit──▶ committed
+//   active ──commit──▶ committing ──kept──▶ committed
+//     │                   └── not kept ─────▶ ended, with why
 //     ├── rollback, invalidate, a failing commit ─▶ ended, with the error that later calls get
 //     └── wound, a stale read ────────────────────▶ ended, with ABORTED
 //
@@ -19,11 +20,12 @@
 //
 // A wounded transaction is over at once: its locks go to others, whoever waits on its behalf is told,
 // and every later call on it throws the same ABORTED.
-import { createDeferred, type Deferred, type StatusError } from "@spandrel/base";
+import { Code, createDeferred, type Deferred, StatusError } from "@spandrel/base";
 import { OrderedTree } from "@spandrel/store";
 import { readAfterEnd, readSinceChanged, writtenSinceRead } from "../errors/transaction.ts";
 import type { LockMode, LockRange, LockRequest, Owner } from "../locks/lock-table.ts";
-import type { StoredRow, VersionedEntry, Write } from "../mvcc/versions.ts";
+import type { StoredRow, VersionedEntry } from "../mvcc/versions.ts";
+import type { Commits, Pending, SchemaCommit } from "./commits.ts";
 import type { Finish, KeyValueReader, KeyValueWriter } from "./key-values.ts";
 import type { DescribeRange, Locking } from "./locking.ts";
 import type { Spaces } from "./spaces.ts";
@@ -31,13 +33,9 @@ import type { Timestamps } from "./timestamps.ts";
 
 type State =
   | { readonly kind: "active" }
+  | { readonly kind: "committing" }
   | { readonly kind: "committed"; readonly atMicros: number }
   | { readonly kind: "ended"; readonly error: StatusError };
-
-interface Pending {
-  readonly row: StoredRow;
-  readonly finish: Finish | undefined;
-}
 
 /** Newest of all moments: a transaction that holds the lock reads what was committed last. */
 const latest = Number.MAX_SAFE_INTEGER;
@@ -60,8 +58,7 @@ export interface ReadWriteOptions {
   readonly spaces: Spaces;
   readonly locking: Locking;
   readonly timestamps: Timestamps;
-  /** No read will ask for a version older than this. */
-  readonly horizonMicros: () => number;
+  readonly commits: Commits;
   /** Called once, when the transaction has committed or ended. */
   readonly ended: () => void;
 }
@@ -260,67 +257,80 @@ export class ReadWriteTransaction {
     waiting?.resolve();
   }
 
+  /** Whether the commit is decided, and only has to be kept. */
+  get isCommitting(): boolean {
+    return this.#state.kind === "committing";
+  }
+
   /**
-   * Publishes every write at one new moment. Nothing may be left to check, or to lock for a write; a
+   * Makes every write true at one new moment. Nothing may be left to check, or to lock for a write; a
    * stream of rows that still waits for its next lock gets no more rows.
    *
-   * @throws {StatusError} ABORTED when something that it has read without a lock is no longer so.
+   * @throws {StatusError} ABORTED when something that it has read without a lock is no longer so, and
+   * as keeping the commit does.
    */
-  commit(): number {
+  async commit(): Promise<number> {
+    const { commits } = this.#options;
+    while (commits.gate !== undefined) await commits.gate;
+    return this.#commit(undefined);
+  }
+
+  /** Commits a schema change; whoever does must be alone. @throws {StatusError} as `commit` does. */
+  commitSchemaChange(change: SchemaCommit): Promise<number> {
+    return this.#commit(change);
+  }
+
+  async #commit(change: SchemaCommit | undefined): Promise<number> {
     this.#mustBeOpen();
     this.#validate();
-    const { spaces, timestamps, horizonMicros, locking } = this.#options;
-    const atMicros = timestamps.nextCommitMicros();
-    const horizon = horizonMicros();
-    let keysWritten = 0;
-    for (const [space, written] of this.#pending) {
-      spaces.of(space).write(finished(written, atMicros), atMicros, horizon);
-      keysWritten += written.size;
+    this.#state = { kind: "committing" };
+    try {
+      const committing = this.#options.commits.commit(this.#pending, change);
+      const atMicros = typeof committing === "number" ? committing : await committing;
+      this.#over({ kind: "committed", atMicros }, readAfterEnd());
+      return atMicros;
+    } catch (thrown) {
+      const error = StatusError.from(thrown, Code.INTERNAL);
+      this.#over({ kind: "ended", error }, error);
+      throw thrown;
     }
-    spaces.sweep(keysWritten, horizon);
-    this.#state = { kind: "committed", atMicros };
-    this.#pending.clear();
-    const waiting = [...this.#waiting.values()];
-    this.#waiting.clear();
-    if (this.#owner !== undefined) locking.release(this);
-    this.#options.ended();
-    for (const each of waiting) each.reject(readAfterEnd());
-    return atMicros;
   }
 
   /** Nothing waits between this and the publishing, so what holds here holds at the commit. */
   #validate(): void {
-    const { spaces, describe } = this.#options;
+    const { spaces, commits, describe } = this.#options;
     const since = this.#snapshotMicros;
     if (since === undefined) return;
     for (const range of this.#unlockedReads) {
-      if (!spaces.of(range.space).isWrittenAfter(range.start, range.end, since)) continue;
-      throw readSinceChanged(describe(range));
+      const isWritten =
+        spaces.of(range.space).isWrittenAfter(range.start, range.end, since) ||
+        commits.isBeingWritten(range);
+      if (isWritten) throw readSinceChanged(describe(range));
     }
   }
 
-  /** Ends the transaction without a trace; later calls throw `error`. Harmless when it has ended. */
+  /**
+   * Ends the transaction without a trace; later calls throw `error`. Harmless when it has ended, and
+   * when its commit is decided.
+   */
   end(error: StatusError): void {
-    if (this.#state.kind !== "active") return;
-    this.#state = { kind: "ended", error };
+    if (this.#state.kind === "active") this.#over({ kind: "ended", error }, error);
+  }
+
+  #over(state: State, toThoseWhoWait: StatusError): void {
+    this.#state = state;
     this.#pending.clear();
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     if (this.#owner !== undefined) this.#options.locking.release(this);
     this.#options.ended();
-    for (const each of waiting) each.reject(error);
+    for (const each of waiting) each.reject(toThoseWhoWait);
   }
 
   #mustBeOpen(): void {
     if (this.#state.kind === "ended") throw this.#state.error;
     // A stream of rows may still be under way when its transaction commits.
-    if (this.#state.kind === "committed") throw readAfterEnd();
-  }
-}
-
-function* finished(written: OrderedTree<Pending>, atMicros: number): IterableIterator<Write> {
-  for (const [key, { row, finish }] of written.scan("", undefined)) {
-    yield finish === undefined ? { key, row } : finish(atMicros);
+    if (this.#state.kind !== "active") throw readAfterEnd();
   }
 }
 

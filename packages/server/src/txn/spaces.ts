@@ -16,13 +16,23 @@ const sweptMax = 20_000;
 
 /** See the top of this file; a space appears when it is first asked for. */
 export class Spaces {
-  readonly #versions = new Map<number, Versions>();
+  readonly #versions: Map<number, Versions>;
   /** Spaces of tables and indexes that are gone, and since when. */
-  readonly #forgotten = new Map<number, number>();
+  readonly #forgotten: Map<number, number>;
   /** The space that the round has come to, and those still before it. */
   #round: Iterator<Versions> = [].values();
   #current: Versions | undefined;
-  #horizonMicros = 0;
+  #horizonMicros: number;
+
+  constructor(
+    versions: Iterable<readonly [space: number, versions: Versions]> = [],
+    forgotten: Iterable<readonly [space: number, sinceMicros: number]> = [],
+    horizonMicros = 0,
+  ) {
+    this.#versions = new Map(versions);
+    this.#forgotten = new Map(forgotten);
+    this.#horizonMicros = horizonMicros;
+  }
 
   of(space: number): Versions {
     let versions = this.#versions.get(space);
@@ -37,6 +47,29 @@ export class Spaces {
   /** Nothing after this moment reads a space: it is dropped once the horizon has passed the moment. */
   forget(space: number, atMicros: number): void {
     this.#forgotten.set(space, atMicros);
+  }
+
+  /** All spaces by number, those included that only old reads see. */
+  get all(): ReadonlyMap<number, Versions> {
+    return this.#versions;
+  }
+
+  /** The spaces that are dropped once the horizon has passed the moment beside them. */
+  get forgotten(): ReadonlyMap<number, number> {
+    return this.#forgotten;
+  }
+
+  /** Reads before this moment are refused. */
+  get horizonMicros(): number {
+    return this.#horizonMicros;
+  }
+
+  /** A copy; it takes no longer when there are more rows, nor any room for them. */
+  fork(): Spaces {
+    const copies = [...this.#versions].map(
+      ([space, versions]) => [space, versions.fork()] as const,
+    );
+    return new Spaces(copies, this.#forgotten, this.#horizonMicros);
   }
 
   /** How many spaces and keys there are, for tests and for people. */
