@@ -18,6 +18,15 @@ export interface Limits {
   readonly indexesPerTableMax: number;
   readonly interleaveDepthMax: number;
   readonly changeStreamsPerDatabaseMax: number;
+  /** Change streams that watch the same table or column. */
+  readonly changeStreamsPerColumnMax: number;
+  readonly modelsPerDatabaseMax: number;
+  readonly modelBatchSizeMax: number;
+  readonly localityGroupsPerDatabaseMax: number;
+  /** Views and functions together. */
+  readonly functionsPerDatabaseMax: number;
+  /** Dimensions of a vector that an index can find. */
+  readonly vectorLengthMax: number;
   readonly databasesPerInstanceMax: number;
   readonly stringLengthMax: number;
   readonly bytesLengthMax: number;
@@ -53,6 +62,12 @@ export const documentedLimits: Limits = {
   indexesPerTableMax: 128,
   interleaveDepthMax: 7,
   changeStreamsPerDatabaseMax: 10,
+  changeStreamsPerColumnMax: 3,
+  modelsPerDatabaseMax: 100,
+  modelBatchSizeMax: 10,
+  localityGroupsPerDatabaseMax: 16,
+  functionsPerDatabaseMax: 5_000,
+  vectorLengthMax: 8_000,
   databasesPerInstanceMax: 100,
   stringLengthMax: 2_621_440,
   bytesLengthMax: 10_485_760,
