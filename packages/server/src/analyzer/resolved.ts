@@ -175,6 +175,8 @@ export interface Sample {
   readonly input: Relation;
   readonly method: "BERNOULLI" | "RESERVOIR";
   readonly size: Expression;
+  /** The column of WITH WEIGHT: how many rows of the input a row stands for. */
+  readonly weight: number | undefined;
 }
 
 /** A query: a relation, and which of its columns are the result. */

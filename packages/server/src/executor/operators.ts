@@ -298,7 +298,8 @@ function prepareSample(node: SampleNode, input: Operator): Operator {
     checkSampleSize(wanted, method);
     if (method === "BERNOULLI") {
       for await (const batch of input(execution)) {
-        yield batch.filter(() => random.next() * 100 < wanted);
+        const chosen = batch.filter(() => random.next() * 100 < wanted);
+        yield node.hasWeight ? weighted(chosen, 100 / wanted) : chosen;
       }
       return;
     }
@@ -311,6 +312,11 @@ function prepareSample(node: SampleNode, input: Operator): Operator {
         if (place < wanted) kept[place] = row;
       }
     }
-    yield* batched(kept, execution);
+    const rows = node.hasWeight ? weighted(kept, seen / kept.length) : kept;
+    yield* batched(rows, execution);
   };
+}
+
+function weighted(rows: readonly Row[], weight: number): readonly Row[] {
+  return rows.map((row) => [...row, weight]);
 }

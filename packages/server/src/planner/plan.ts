@@ -250,6 +250,8 @@ export interface SampleNode extends NodeBase {
   readonly input: PlanNode;
   readonly method: "BERNOULLI" | "RESERVOIR";
   readonly size: Expression;
+  /** Whether the weight of a row stands behind its values. */
+  readonly hasWeight: boolean;
 }
 
 /** A query: its rows have just the columns of the result. */
