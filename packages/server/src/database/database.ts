@@ -61,7 +61,7 @@ export class Database {
     });
     this.#locking = new Locking({
       clock: options.clock,
-      describe: (range) => describeRange(this.schema, range),
+      describe: (range, columns) => describeRange(this.schema, range, columns),
       idleMillisMax: options.limits.transactionIdleMillisMax,
     });
   }
@@ -216,7 +216,7 @@ export class Database {
       isolation,
       inheritedAge: age,
       nowNanos: () => this.#options.clock.now(),
-      describe: (range) => describeRange(this.schema, range),
+      describe: (range, columns) => describeRange(this.schema, range, columns),
       spaces: this.#state.spaces,
       timestamps: this.#state.timestamps,
       commits: this.#commits,

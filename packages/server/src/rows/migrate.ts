@@ -13,6 +13,7 @@ import {
 import { compile } from "../expression/compile.ts";
 import type { Frame } from "../expression/frame.ts";
 import { afterPrefix } from "../keys/part.ts";
+import { readRows, writeRows } from "../locks/columns.ts";
 import type { CheckConstraint, ForeignKey } from "../schema/constraint.ts";
 import type { Column, Schema, Table } from "../schema/schema.ts";
 import type { KeyValueWriter } from "../txn/key-values.ts";
@@ -110,7 +111,7 @@ export async function validateRows(
   const references = foreignKeysOf(schema, table).filter((each) => names.has(each.foreignKey.name));
   for (const { referenced } of references) {
     const { space } = referenced.layout;
-    await keyValues.lock({ space, start: "", end: afterPrefix }, "shared");
+    await keyValues.lock({ space, start: "", end: afterPrefix }, readRows);
   }
   for (const { row } of await lockedRows(table, keyValues)) {
     const key = printKey(table.primaryKey, valuesAt(row, program.keyPlaces));
@@ -144,7 +145,7 @@ async function lockedRows(
   keyValues: KeyValueWriter,
 ): Promise<readonly { readonly key: string; readonly row: Row }[]> {
   const { space } = tableLayout(table);
-  await keyValues.lock({ space, start: "", end: afterPrefix }, "exclusive");
+  await keyValues.lock({ space, start: "", end: afterPrefix }, writeRows);
   const unpacker = new RowUnpacker(table.columns);
   const entries = keyValues.scan(space, "", afterPrefix, false);
   return Array.from(entries, ([key, packed]) => ({ key, row: unpacker.unpack(packed) }));
