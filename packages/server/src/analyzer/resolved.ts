@@ -41,6 +41,8 @@ export interface TableScan {
   readonly forcedIndex: string | undefined;
   /** Whether the statement is going to write what it reads. */
   readonly isForUpdate: boolean;
+  /** The columns that it is going to write; undefined when that is whole rows, or nothing. */
+  readonly written: readonly Column[] | undefined;
 }
 
 /** A column of a table under its number in the statement. */

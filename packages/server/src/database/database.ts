@@ -23,6 +23,7 @@ import { type Isolation, ReadWriteTransaction } from "../txn/read-write.ts";
 import { Snapshot } from "../txn/snapshot.ts";
 import { describeRange } from "./describe-range.ts";
 import { resolveMutations } from "./resolve.ts";
+import { RowDeletion } from "./row-deletion.ts";
 import { planSchemaChange } from "./schema-history.ts";
 import { DatabaseSnapshot } from "./snapshot.ts";
 import { type DatabaseState, emptyState, forkState } from "./state.ts";
@@ -45,6 +46,7 @@ export class Database {
   readonly #locking: Locking;
   readonly #statements = new StatementCache();
   readonly #open = new Set<ReadWriteTransaction>();
+  readonly #rowDeletion: RowDeletion;
   #lastOwner = 0;
   /** Schema changes happen one after the other. */
   #schemaChange: Promise<unknown> = Promise.resolve();
@@ -61,9 +63,11 @@ export class Database {
     });
     this.#locking = new Locking({
       clock: options.clock,
-      describe: (range) => describeRange(this.schema, range),
+      describe: (range, columns) => describeRange(this.schema, range, columns),
       idleMillisMax: options.limits.transactionIdleMillisMax,
     });
+    this.#rowDeletion = new RowDeletion(this, options);
+    this.#rowDeletion.watch();
   }
 
   /** From now on every commit is kept there before anybody sees it. */
@@ -126,6 +130,11 @@ export class Database {
     });
   }
 
+  /** Nobody asks for the database any more: it does nothing by itself from now on. */
+  retire(): void {
+    this.#rowDeletion.stop();
+  }
+
   /** Ends every read-write transaction that is open; later calls on them get the error. */
   endTransactions(error: StatusError): void {
     for (const open of [...this.#open]) open.end(error);
@@ -168,6 +177,7 @@ export class Database {
       }
       // The change itself is decided, and not ended by this.
       this.endTransactions(schemaChangedDuringTransaction());
+      this.#rowDeletion.watch();
     };
     return this.#commits.alone(() => transaction.commitSchemaChange({ statement, publish }));
   }
@@ -216,7 +226,7 @@ export class Database {
       isolation,
       inheritedAge: age,
       nowNanos: () => this.#options.clock.now(),
-      describe: (range) => describeRange(this.schema, range),
+      describe: (range, columns) => describeRange(this.schema, range, columns),
       spaces: this.#state.spaces,
       timestamps: this.#state.timestamps,
       commits: this.#commits,

@@ -17,7 +17,7 @@ import {
   tooManyMutations,
 } from "../errors/transaction.ts";
 import type { Limits } from "../limits/limits.ts";
-import type { RowReader } from "../rows/contract.ts";
+import { type KeyPrefix, keysWith, type RowReader } from "../rows/contract.ts";
 import type { Counters } from "../rows/counters.ts";
 import { Rows } from "../rows/read.ts";
 import { WritableRows } from "../rows/write.ts";
@@ -33,6 +33,7 @@ import {
   type Statement,
 } from "./query.ts";
 import { type ReadRequest, resolveMutations, resolveRead } from "./resolve.ts";
+import { isOlder, type OldRows } from "./row-deletion.ts";
 import { limited, type RowStream } from "./row-stream.ts";
 
 /** What a transaction works with. */
@@ -161,6 +162,37 @@ export class DatabaseTransaction {
         this.#signal = undefined;
         this.#pendingTimestamps.addAll(left);
       }
+    });
+  }
+
+  /**
+   * Deletes those of some rows that still hold an earlier moment in a column, with all that goes along.
+   * Gives how many there were.
+   *
+   * @throws {StatusError} ABORTED when the transaction had to give way.
+   */
+  deleteOlder(
+    { table, column, beforeNanos }: OldRows,
+    keys: readonly KeyPrefix[],
+  ): Promise<number> {
+    return this.#inOrder(async () => {
+      this.#mustBeActive();
+      const columns = [...table.primaryKey.map((part) => part.column), column];
+      const found = this.#rows.scan({
+        table,
+        index: undefined,
+        columns,
+        ranges: keys.map(keysWith),
+        isReverse: false,
+        isForUpdate: true,
+      });
+      const doomed: KeyPrefix[] = [];
+      for await (const batch of found) {
+        for (const row of batch) if (isOlder(row, beforeNanos)) doomed.push(row.slice(0, -1));
+      }
+      await this.#rows.delete(table, doomed);
+      this.#rows.checkConstraints();
+      return doomed.length;
     });
   }
 

@@ -104,14 +104,15 @@ function prepareValues(node: ValuesNode, preparation: Preparation): Operator {
 }
 
 function prepareScan(node: ScanNode): Operator {
-  const { table, index, sources: columns, isReverse, isForUpdate, seek } = node;
+  const { table, index, sources: columns, isReverse, isForUpdate, written, seek } = node;
   const ranges =
     seek.kind === "key" ? prepareSeek(seek) : ({ batches }: Execution) => batches[seek.slot] ?? [];
   return (execution) => {
     checkAlive(execution);
     const wanted = ranges(execution);
     if (wanted.length === 0) return noRows();
-    return execution.reader.scan({ table, index, columns, ranges: wanted, isReverse, isForUpdate });
+    const scan = { table, index, columns, ranges: wanted, isReverse, isForUpdate, written };
+    return execution.reader.scan(scan);
   };
 }
 

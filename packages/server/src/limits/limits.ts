@@ -40,6 +40,8 @@ export interface Limits {
   readonly sessionsPerPageMax: number;
   /** https://cloud.google.com/spanner/docs/pitr */
   readonly versionRetentionMillis: number;
+  /** Rows that a policy has doomed are looked for so often: https://cloud.google.com/spanner/docs/ttl */
+  readonly rowDeletionIntervalMillis: number;
   /** https://cloud.google.com/spanner/docs/reference/rpc/google.spanner.v1#transactionoptions */
   readonly transactionIdleMillisMax: number;
   /** A message of a stream is closed once it holds so many bytes. */
@@ -78,6 +80,7 @@ export const documentedLimits: Limits = {
   sessionAgeMillisMax: 28 * day,
   sessionsPerPageMax: 1_000,
   versionRetentionMillis: 60 * 60_000,
+  rowDeletionIntervalMillis: 60 * 60_000,
   transactionIdleMillisMax: 10_000,
   chunkBytesMax: 1 << 20,
 };

@@ -73,6 +73,8 @@ export interface ScanNode extends NodeBase {
   readonly seek: Seek;
   readonly isReverse: boolean;
   readonly isForUpdate: boolean;
+  /** The columns that the statement writes; undefined when that is whole rows, or nothing. */
+  readonly written: readonly Column[] | undefined;
 }
 
 /** Which part of a key is read. */

@@ -15,6 +15,7 @@ import { checkViolated, foreignKeyViolated } from "../errors/row.ts";
 import { compile } from "../expression/compile.ts";
 import type { Frame } from "../expression/frame.ts";
 import { afterPrefix } from "../keys/part.ts";
+import { readRows, writeRows } from "../locks/columns.ts";
 import type { CheckConstraint, ForeignKey } from "../schema/constraint.ts";
 import type { Column, Schema, Table } from "../schema/schema.ts";
 import type { KeyValueWriter } from "../txn/key-values.ts";
@@ -114,7 +115,7 @@ export async function validateRows(
   const references = foreignKeysOf(schema, table).filter((each) => names.has(each.foreignKey.name));
   for (const { referenced } of references) {
     const { space } = referenced.layout;
-    await keyValues.lock({ space, start: "", end: afterPrefix }, "shared");
+    await keyValues.lock({ space, start: "", end: afterPrefix }, readRows);
   }
   if (parent !== undefined) {
     const { space } = tableLayout(parent);
@@ -170,7 +171,7 @@ async function lockedRows(
   keyValues: KeyValueWriter,
 ): Promise<readonly { readonly key: string; readonly row: Row }[]> {
   const { space } = tableLayout(table);
-  await keyValues.lock({ space, start: "", end: afterPrefix }, "exclusive");
+  await keyValues.lock({ space, start: "", end: afterPrefix }, writeRows);
   const unpacker = new RowUnpacker(table.columns);
   const entries = keyValues.scan(space, "", afterPrefix, false);
   return Array.from(entries, ([key, packed]) => ({ key, row: unpacker.unpack(packed) }));
