@@ -16,6 +16,7 @@ import { DEFAULT_TIME_ZONE } from "../functions/context.ts";
 import type { Limits } from "../limits/limits.ts";
 import { rewriteRows, validateRows } from "../rows/migrate.ts";
 import { WritableRows } from "../rows/write.ts";
+import { defaultTimeZoneOf, versionRetentionMillisOf } from "../schema/database-options.ts";
 import type { Schema } from "../schema/schema.ts";
 import { Commits, type Journal } from "../txn/commits.ts";
 import { Locking } from "../txn/locking.ts";
@@ -92,6 +93,12 @@ export class Database {
     return this.#state.schemas.current;
   }
 
+  /** How long the versions of the past can be read. */
+  get versionRetentionMillis(): number {
+    const { limits } = this.#options;
+    return versionRetentionMillisOf(this.schema) ?? limits.versionRetentionMillis;
+  }
+
   /** The statements that would make the schema that holds now. */
   ddl(): readonly string[] {
     return printSchema(this.schema);
@@ -103,11 +110,11 @@ export class Database {
    * @throws {StatusError} as `chooseReadMicros` does.
    */
   async snapshot(bound: TimestampBound, signal?: AbortSignal): Promise<DatabaseSnapshot> {
-    const { clock, limits } = this.#options;
+    const { clock } = this.#options;
     const atMicros = await chooseReadMicros(bound, {
       clock,
       timestamps: this.#state.timestamps,
-      retentionMillis: limits.versionRetentionMillis,
+      retentionMillis: this.versionRetentionMillis,
       signal,
     });
     const snapshot = new Snapshot(this.#state.spaces, atMicros);
@@ -197,7 +204,7 @@ export class Database {
         schema,
         frame: frameOf({
           nowNanos,
-          timeZone: DEFAULT_TIME_ZONE,
+          timeZone: defaultTimeZoneOf(schema) ?? DEFAULT_TIME_ZONE,
           random,
           sequences: this.#state.counters,
         }),
@@ -238,7 +245,6 @@ export class Database {
   }
 
   #horizonMicros(): number {
-    const { clock, limits } = this.#options;
-    return Number(clock.now() / 1_000n) - limits.versionRetentionMillis * 1_000;
+    return Number(this.#options.clock.now() / 1_000n) - this.versionRetentionMillis * 1_000;
   }
 }

@@ -8,20 +8,14 @@
 // found the next time. As long as no table has a policy, nothing happens at all.
 import { type Clock, Code, StatusError } from "@spandrel/base";
 import type { Limits } from "../limits/limits.ts";
-import type { KeyPrefix, Row } from "../rows/contract.ts";
-import { type Column, findColumn, type Schema, type Table } from "../schema/schema.ts";
+import type { KeyPrefix } from "../rows/contract.ts";
+import { findColumn, type Schema } from "../schema/schema.ts";
+import { isOlder, type OldRows } from "./old-rows.ts";
 import type { DatabaseSnapshot } from "./snapshot.ts";
 import type { DatabaseTransaction } from "./transaction.ts";
 
 /** Rows that are deleted in one transaction. */
 const rowsPerTransaction = 500;
-
-/** Rows of a table that hold an earlier moment in a column. */
-export interface OldRows {
-  readonly table: Table;
-  readonly column: Column;
-  readonly beforeNanos: bigint;
-}
 
 /** A database, as far as its policies need it. */
 export interface PoliciesOwner {
@@ -112,12 +106,6 @@ async function* oldKeys(
     }
   }
   if (keys.length > 0) yield keys;
-}
-
-/** Whether the last value of a row is a moment before another; NULL is none. */
-export function isOlder(row: Row, beforeNanos: bigint): boolean {
-  const value = row.at(-1);
-  return typeof value === "bigint" && value < beforeNanos;
 }
 
 async function deleteSome(

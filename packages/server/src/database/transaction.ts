@@ -25,6 +25,7 @@ import type { Schema } from "../schema/schema.ts";
 import type { Isolation, ReadPurpose, ReadWriteTransaction } from "../txn/read-write.ts";
 import { guardedReader, guardedWriter, PendingTimestamps } from "./guarded-rows.ts";
 import { applyMutations } from "./mutation.ts";
+import { isOlder, type OldRows } from "./old-rows.ts";
 import {
   prepareStatement,
   type QueryContext,
@@ -33,7 +34,6 @@ import {
   type Statement,
 } from "./query.ts";
 import { type ReadRequest, resolveMutations, resolveRead } from "./resolve.ts";
-import { isOlder, type OldRows } from "./row-deletion.ts";
 import { limited, type RowStream } from "./row-stream.ts";
 
 /** What a transaction works with. */

@@ -10,8 +10,8 @@ import {
   timeZoneFixed,
 } from "../errors/definition.ts";
 import { offsetSecondsAt } from "../functions/time-zone.ts";
+import { durationHours } from "../schema/database-options.ts";
 import type { Schema } from "../schema/schema.ts";
-import { durationHours } from "./change-stream.ts";
 import { type OptionRules, requireOptions, textOption } from "./options.ts";
 import { printOptionValue } from "./print-options.ts";
 import type { ChangeContext, SchemaChange } from "./schema-change.ts";

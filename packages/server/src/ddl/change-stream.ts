@@ -17,6 +17,7 @@ import {
   tooManyWatchers,
 } from "../errors/change-stream.ts";
 import { duplicateName } from "../errors/schema.ts";
+import { durationHours } from "../schema/database-options.ts";
 import {
   type Column,
   type Definition,
@@ -116,15 +117,6 @@ function requireValues(options: Options | undefined): void {
   }
   const capture = textOption(options, "value_capture_type");
   if (capture !== undefined && !captureTypes.has(capture)) throw changeStreamValueCapture(capture);
-}
-
-const hoursOf: Readonly<Record<string, number>> = { d: dayHours, h: 1, m: 1 / 60, s: 1 / 3_600 };
-
-/** The hours of `7d`, `168h`, `10080m` or `604800s`; undefined when it is none of these. */
-export function durationHours(text: string): number | undefined {
-  const [, count = "", unit = ""] = /^(\d+)([dhms])$/.exec(text) ?? [];
-  const hours = hoursOf[unit];
-  return hours === undefined ? undefined : Number(count) * hours;
 }
 
 function requireWatched(schema: Schema, stream: string, watch: Watch): void {

@@ -119,7 +119,7 @@ export async function validateRows(
   }
   if (parent !== undefined) {
     const { space } = tableLayout(parent);
-    await keyValues.lock({ space, start: "", end: afterPrefix }, "shared");
+    await keyValues.lock({ space, start: "", end: afterPrefix }, readRows);
   }
   for (const { row } of await lockedRows(table, keyValues)) {
     const key = printKey(table.primaryKey, valuesAt(row, program.keyPlaces));

@@ -25,6 +25,7 @@ import { afterPrefix } from "../keys/part.ts";
 import type { Limits } from "../limits/limits.ts";
 import { type Access, allColumns, readRows, rowsExist, writeRows } from "../locks/columns.ts";
 import { singleKey } from "../locks/lock-table.ts";
+import { defaultTimeZoneOf } from "../schema/database-options.ts";
 import type { Column, Index, Schema, Table } from "../schema/schema.ts";
 import type { KeyValueWriter } from "../txn/key-values.ts";
 import { checkValue, type ValueBounds } from "./check-value.ts";
@@ -193,7 +194,8 @@ export class WritableRows implements RowWriter {
   #newFrame(): Frame {
     const { nowNanos } = this.#bounds;
     const [random, sequences] = [this.#random, this.#counters];
-    return frameOf({ nowNanos, timeZone: DEFAULT_TIME_ZONE, random, sequences });
+    const timeZone = defaultTimeZoneOf(this.#schema) ?? DEFAULT_TIME_ZONE;
+    return frameOf({ nowNanos, timeZone, random, sequences });
   }
 
   /** The shape of a list of columns; writes come in rows of rows with the same list. */
