@@ -45,7 +45,7 @@ export class Database {
   readonly #state: DatabaseState;
   readonly #commits: Commits;
   readonly #locking: Locking;
-  readonly #statements = new StatementCache();
+  readonly #statements: StatementCache;
   readonly #open = new Set<ReadWriteTransaction>();
   readonly #rowDeletion: RowDeletion;
   #lastOwner = 0;
@@ -55,6 +55,7 @@ export class Database {
   constructor(options: DatabaseOptions, state: DatabaseState = emptyState(options.clock)) {
     this.#options = options;
     this.#state = state;
+    this.#statements = new StatementCache(options.limits);
     const { spaces, timestamps, counters } = state;
     this.#commits = new Commits({
       spaces,
