@@ -79,7 +79,8 @@ export async function printCompatibility() {
     await shares(),
     "",
     `Failures that are known by name: ${knownFailures()}, in`,
-    "[`known-failures.txt`](../tests/conformance/known-failures.txt), a list that only shrinks.",
+    "[`known-failures.txt`](../tests/conformance/known-failures.txt), a list that only shrinks;",
+    "[`known-reasons.ts`](../tests/conformance/known-reasons.ts) says why each of them fails.",
   ].join("\n")}\n`;
 }
 

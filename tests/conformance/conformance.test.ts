@@ -6,6 +6,7 @@ import { parseStatement, SqlErrors } from "@spandrel/sql";
 import { differenceOf } from "./compare.ts";
 import { findData, type GrammarCase, readLines } from "./data.ts";
 import { readKnownFailures, surprisesOf } from "./known-failures.ts";
+import { knownReasons, reasonsOf } from "./known-reasons.ts";
 import { foreignConstructOf, notInSpanner } from "./not-in-spanner.ts";
 import { runFolder } from "./run.ts";
 
@@ -50,6 +51,19 @@ test("what Spanner does not have is told with a reason, and cases are about it",
     foreign.filter(({ id }) => known.has(id)),
     [],
   );
+});
+
+test("each known failure has one reason, and each reason a failure", () => {
+  const known = [...(readKnownFailures() ?? [])];
+  const counted = known.map((id) => [id, reasonsOf(id).length]);
+  assert.deepEqual(
+    counted.filter(([, count]) => count !== 1),
+    [],
+  );
+  for (const { reason, cases } of knownReasons) {
+    const isNeeded = (each: string): boolean => known.some((id) => id.startsWith(each));
+    assert.ok(cases.every(isNeeded), reason);
+  }
 });
 
 test("a case that is not on the list may not fail, and one that passes must leave it", () => {
