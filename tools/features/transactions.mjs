@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { feature, goldens, missing, partly, stories, tests } from "./feature.mjs";
+import { feature, goldens, missing, stories, tests } from "./feature.mjs";
 
 const service = (...titles) => tests("packages/server/src/service/spanner.test.ts", ...titles);
 const writers = (...titles) => tests("tests/transactions/many-writers.test.ts", ...titles);
@@ -13,7 +13,7 @@ export const transactions = {
       "true-time-external-consistency",
       tests(
         "tests/simulation/simulation.test.ts",
-        "whatever the network does, commit timestamps are the serial order of all that happened",
+        "whatever network and power do, commit timestamps are the serial order of all that happened",
       ),
       tests(
         "packages/server/src/database/serializable.test.ts",
@@ -146,6 +146,20 @@ export const locks = {
       goldens("locks/shared-and-exclusive", "locks/overlapping-ranges", "locks/own-locks"),
     ),
     feature(
+      "of columns: writers of other columns of one row go side by side",
+      "introspection/lock-statistics#explain-lock-modes",
+      goldens("locks/columns"),
+      tests(
+        "packages/server/src/database/column-locks.test.ts",
+        "writers of other columns of one row lose nothing of each other's",
+        "two transactions that write other columns of a row commit in any order, and wait for nobody",
+        "a check over two columns holds whoever writes which of them",
+      ),
+    ),
+    missing("Writer-shared locks", "introspection/lock-statistics#explain-lock-modes", {
+      but: "who writes a cell without reading it waits for others who do, as long as a commit takes",
+    }),
+    feature(
       "a range that was read takes no new row",
       "transactions#locking",
       goldens("locks/range-and-phantom"),
@@ -182,7 +196,7 @@ export const locks = {
       service("a lock hint makes a read exclusive, in a read-write transaction only"),
     ),
     feature(
-      "the abort tells which keys were wanted",
+      "the abort tells which keys and which column were wanted",
       "introspection/lock-statistics",
       goldens("txn/locks-named"),
     ),
@@ -217,11 +231,10 @@ export const time = {
         "a read before the horizon is refused, also one that is under way",
       ),
     ),
-    partly(
+    feature(
       "version_retention_period of a database",
-      "it is checked, kept and told; the hour stays an hour",
       "pitr#version-retention-period",
-      goldens("ddl/database-options"),
+      goldens("ddl/database-options", "txn/stale-reads"),
     ),
     feature(
       "versions that nobody can ask for are swept",
@@ -232,11 +245,15 @@ export const time = {
         "rows that come and go leave nothing behind, whichever keys they had",
       ),
     ),
-    partly(
+    feature(
       "rows that expire by a ROW DELETION POLICY",
-      "the policy is kept and told; no row is deleted by it",
       "ttl",
       goldens("ddl/create-table", "errors/row-deletion-policy"),
+      tests(
+        "packages/server/src/database/row-deletion.test.ts",
+        "rows are deleted once they are old enough, with their children and index entries",
+        "many old rows go in one round; a policy that is dropped deletes nothing more",
+      ),
     ),
   ],
 };
