@@ -26,6 +26,7 @@ export { deadlineExceeded } from "./grpc/errors.ts";
 export { MESSAGE_BYTES_MAX_DEFAULT } from "./grpc/frame.ts";
 export type { TlsOptions } from "./http2/connection.ts";
 export { createGrpcTransport, type GrpcTransportOptions } from "./http2/transport.ts";
+export { wrongField } from "./intercept/errors.ts";
 export type { FaultRule, FaultStatus } from "./intercept/fault-rule.ts";
 export {
   type DescribeCall,

@@ -13,7 +13,6 @@ export {
   type ServeOptions,
   serveGrpc,
 } from "./http2/server.ts";
-export { wrongField } from "./intercept/errors.ts";
 export type { AddedHttpRule, HttpRule } from "./rest/bindings.ts";
 export { readJson } from "./rest/body.ts";
 export { envelopeOf, httpStatusOf, urlNotFound, verbNotAllowed } from "./rest/errors.ts";

@@ -14,6 +14,7 @@ import { schemaChangedDuringTransaction } from "../errors/transaction.ts";
 import { frameOf } from "../expression/frame.ts";
 import { DEFAULT_TIME_ZONE } from "../functions/context.ts";
 import type { Limits } from "../limits/limits.ts";
+import type { LockMode, LockRequest } from "../locks/lock-table.ts";
 import { rewriteRows, validateRows } from "../rows/migrate.ts";
 import { WritableRows } from "../rows/write.ts";
 import type { Schema } from "../schema/schema.ts";
@@ -21,6 +22,7 @@ import { Commits, type Journal } from "../txn/commits.ts";
 import { Locking } from "../txn/locking.ts";
 import { type Isolation, ReadWriteTransaction } from "../txn/read-write.ts";
 import { Snapshot } from "../txn/snapshot.ts";
+import { encodeState } from "./checkpoint.ts";
 import { describeRange } from "./describe-range.ts";
 import { resolveMutations } from "./resolve.ts";
 import { planSchemaChange } from "./schema-history.ts";
@@ -35,6 +37,15 @@ export interface DatabaseOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: Limits;
+}
+
+/** A lock, or the wish for one, in the words of the schema. */
+export interface DescribedLock {
+  /** The number of the transaction. */
+  readonly owner: number;
+  readonly mode: LockMode;
+  /** `keys in range [[1], [1]), column _exists in table Singers`. */
+  readonly range: string;
 }
 
 /** See the top of this file. */
@@ -83,6 +94,38 @@ export class Database {
     );
   }
 
+  /**
+   * All that is acknowledged, as blocks of bytes that `decodeState` reads: made one at a time, while the
+   * database goes on.
+   */
+  blocks(): Iterable<Uint8Array> {
+    return encodeState(forkState(this.#state, this.#options.clock));
+  }
+
+  /** Who holds which lock, and who waits for which, oldest of them first. */
+  locks(): {
+    readonly held: readonly DescribedLock[];
+    readonly waiting: readonly DescribedLock[];
+  } {
+    const described = (request: LockRequest): DescribedLock => ({
+      owner: request.owner.id,
+      mode: request.mode,
+      range: describeRange(this.schema, request),
+    });
+    const { held, waiting } = this.#locking.describe();
+    return { held: held.map(described), waiting: waiting.map(described) };
+  }
+
+  /** How long ago a transaction was used; undefined when it has never asked for a lock, or has ended. */
+  idleNanosOf(transaction: number): bigint | undefined {
+    return this.#locking.idleNanosOf(transaction);
+  }
+
+  /** The next number of each identity column and sequence that has given one out, by their ids. */
+  get counters(): ReadonlyMap<number, bigint> {
+    return this.#state.counters.all;
+  }
+
   /** The schema that holds now. */
   get schema(): Schema {
     return this.#state.schemas.current;
@@ -115,12 +158,19 @@ export class Database {
     });
   }
 
-  /** Begins a read-write transaction; `age` is that of the attempt it retries, by default none. */
-  begin(age?: bigint, isolation: Isolation = "pessimistic"): DatabaseTransaction {
+  /**
+   * Begins a read-write transaction; `age` is that of the attempt it retries, by default none. Who runs
+   * statements that will not come again brings a place of their own to keep them.
+   */
+  begin(
+    age?: bigint,
+    isolation: Isolation = "pessimistic",
+    statements: StatementCache = this.#statements,
+  ): DatabaseTransaction {
     return new DatabaseTransaction({
       transaction: this.#beginTransaction(age, isolation),
       schema: this.schema,
-      statements: this.#statements,
+      statements,
       counters: this.#state.counters,
       ...this.#options,
     });
