@@ -27,6 +27,11 @@ export class Fields {
     return this.#path === "" ? name : `${this.#path}.${name}`;
   }
 
+  /** All fields as they are. */
+  get all(): Readonly<Record<string, unknown>> {
+    return this.#values;
+  }
+
   /** The names of all fields that there are. */
   get names(): readonly string[] {
     return Object.keys(this.#values);

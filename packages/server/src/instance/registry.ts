@@ -217,7 +217,11 @@ export class Registry {
     return this.#create(name, () => {
       if (this.#catalog === undefined) return restoredInMemory(this.#options, blocks);
       this.#lastFolder++;
-      return restoredInFolder(this.#lastFolder, this.#folderOptions(this.#lastFolder, this.#catalog), blocks);
+      return restoredInFolder(
+        this.#lastFolder,
+        this.#folderOptions(this.#lastFolder, this.#catalog),
+        blocks,
+      );
     });
   }
 
