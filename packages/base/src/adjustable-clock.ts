@@ -55,7 +55,8 @@ export class AdjustableClock implements Clock {
 
   /** How far the time of day is ahead of the clock underneath, in nanoseconds; behind is negative. */
   get aheadNanos(): bigint {
-    return this.now() - this.#source.now();
+    if (this.#stopped === undefined) return this.#nowAheadNanos;
+    return this.#stopped.nowNanos - this.#source.now();
   }
 
   /** How many waits are pending. */
