@@ -111,7 +111,8 @@ test("requests are logged and narrowed by their fields; live data is listed", ()
       sessions: { name: string }[];
     };
     const [session] = sessions.sessions;
-    assert.ok(session?.name.startsWith(`${name}/sessions/`));
+    assert.ok(session !== undefined);
+    assert.ok(session.name.startsWith(`${name}/sessions/`));
     assert.deepEqual((await call("DELETE", `/${session.name}`)).body, { isLost: true });
     assert.deepEqual((await call("DELETE", `/${session.name}`)).body, { isLost: false });
     assert.deepEqual((await call("GET", `/${name}/transactions?over=true`)).status, 200);

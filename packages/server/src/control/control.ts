@@ -9,10 +9,10 @@ import type { AdjustableClock } from "@spandrel/base";
 import { Faults, interceptBoth, RequestLog, type Router } from "@spandrel/rpc";
 import type { Disk } from "@spandrel/store";
 import type { Places } from "../service/places.ts";
-import { DatabaseTools } from "./databases.ts";
+import { createDatabaseTools, type DatabaseTools } from "./databases.ts";
 import type { DiskFaults } from "./disk-faults.ts";
 import { faultEffects, loseSession } from "./fault-effects.ts";
-import { LiveData } from "./live-data.ts";
+import { createLiveData, type LiveData } from "./live-data.ts";
 import { fieldsOf } from "./request-fields.ts";
 
 /** What tests and tools may do with a server. */
@@ -65,8 +65,8 @@ export function createControl({ clock, places, diskFaults, disk, router }: Contr
     faults,
     diskFaults,
     requests,
-    live: new LiveData(places, clock),
-    databases: new DatabaseTools(places.registry, disk),
+    live: createLiveData(places),
+    databases: createDatabaseTools(places.registry, disk),
     loseSession: (name) => loseSession(places, name),
   };
   return { control, router: router.intercepted(interceptor) };

@@ -23,15 +23,7 @@ export interface DumpOptions {
 }
 
 /** What can be done with whole databases; see the top of this file. */
-export class DatabaseTools {
-  readonly #registry: Registry;
-  readonly #disk: Disk;
-
-  constructor(registry: Registry, disk: Disk) {
-    this.#registry = registry;
-    this.#disk = disk;
-  }
-
+export interface DatabaseTools {
   /**
    * Creates a database of the same instance with all that is in another one: schema, rows, versions.
    * It takes no longer when there are more rows. Neither sees what the other does from now on; a fork
@@ -39,9 +31,7 @@ export class DatabaseTools {
    *
    * @throws {StatusError} NOT_FOUND for the origin, ALREADY_EXISTS, INVALID_ARGUMENT for a bad id.
    */
-  async fork(database: string, databaseId: string): Promise<string> {
-    return (await this.#registry.forkDatabase(database, databaseId)).name;
-  }
+  fork(database: string, databaseId: string): Promise<string>;
 
   /**
    * Takes a fork back to what it was when it was made, and any other database to nothing at all.
@@ -49,9 +39,7 @@ export class DatabaseTools {
    *
    * @throws {StatusError} NOT_FOUND when there is no such database.
    */
-  reset(database: string): Promise<void> {
-    return this.#registry.resetDatabase(database);
-  }
+  reset(database: string): Promise<void>;
 
   /**
    * A database as bytes, with its versions and the history of its schema: what is acknowledged when
@@ -59,9 +47,7 @@ export class DatabaseTools {
    *
    * @throws {StatusError} from the first piece, NOT_FOUND when there is no such database.
    */
-  async *snapshot(database: string): AsyncGenerator<Uint8Array> {
-    yield* encodeBlocks(this.#registry.get(database).blocks());
-  }
+  snapshot(database: string): AsyncGenerator<Uint8Array>;
 
   /**
    * Creates a database from a snapshot; as lasting as any other of this server. Gives its name.
@@ -69,11 +55,7 @@ export class DatabaseTools {
    * @throws {StatusError} NOT_FOUND for the instance, ALREADY_EXISTS, INVALID_ARGUMENT for a bad id,
    * DATA_LOSS for bytes that are not a whole snapshot; then there is no database.
    */
-  async restore(instance: string, databaseId: string, snapshot: BytePieces): Promise<string> {
-    const pieces = snapshot instanceof Uint8Array ? [snapshot] : snapshot;
-    const blocks = decodeBlocks(pieces, "The snapshot");
-    return (await this.#registry.restoreDatabase(instance, databaseId, blocks)).name;
-  }
+  restore(instance: string, databaseId: string, snapshot: BytePieces): Promise<string>;
 
   /**
    * Writes a snapshot into a file, in place of what was there; under the name there is never a part of
@@ -81,22 +63,14 @@ export class DatabaseTools {
    *
    * @throws {StatusError} NOT_FOUND when there is no such database, and what the disk throws.
    */
-  saveSnapshot(database: string, path: string): Promise<number> {
-    const slash = path.lastIndexOf("/");
-    const directory = slash < 0 ? "." : path.slice(0, slash) || "/";
-    const blocks = this.#registry.get(database).blocks();
-    return writeBlockFile(this.#disk, directory, path.slice(slash + 1), blocks);
-  }
+  saveSnapshot(database: string, path: string): Promise<number>;
 
   /**
    * Creates a database from a file that `saveSnapshot` has written. Gives its name.
    *
    * @throws {StatusError} as `restore` does, and what the disk throws.
    */
-  async loadSnapshot(instance: string, databaseId: string, path: string): Promise<string> {
-    const blocks = readBlockFile(this.#disk, path);
-    return (await this.#registry.restoreDatabase(instance, databaseId, blocks)).name;
-  }
+  loadSnapshot(instance: string, databaseId: string, path: string): Promise<string>;
 
   /**
    * Schema and rows of a moment as text, in pieces that end with a line, in an order in which `load`
@@ -104,9 +78,7 @@ export class DatabaseTools {
    *
    * @throws {StatusError} from the first piece, NOT_FOUND when there is no such database.
    */
-  async *dump(database: string, options: DumpOptions = {}): AsyncGenerator<string> {
-    yield* dumpText(dumpParts(this.#registry.get(database)), options.format ?? "sql");
-  }
+  dump(database: string, options?: DumpOptions): AsyncGenerator<string>;
 
   /**
    * Carries out a dump, or a script of DDL and DML, on a database that is there. It is not one
@@ -115,12 +87,40 @@ export class DatabaseTools {
    * @throws {StatusError} NOT_FOUND when there is no such database; else what is wrong, with the
    * number of the statement or line.
    */
-  load(
-    database: string,
-    dump: string | TextPieces,
-    options: DumpOptions = {},
-  ): Promise<LoadSummary> {
-    const pieces = typeof dump === "string" ? [dump] : dump;
-    return loadText(this.#registry.get(database), pieces, options.format ?? "sql");
-  }
+  load(database: string, dump: string | TextPieces, options?: DumpOptions): Promise<LoadSummary>;
+}
+
+/** The tools for the databases of a server; `disk` is for files that a caller names. */
+export function createDatabaseTools(registry: Registry, disk: Disk): DatabaseTools {
+  return {
+    async fork(database, databaseId) {
+      return (await registry.forkDatabase(database, databaseId)).name;
+    },
+    reset: (database) => registry.resetDatabase(database),
+    async *snapshot(database) {
+      yield* encodeBlocks(registry.get(database).blocks());
+    },
+    async restore(instance, databaseId, snapshot) {
+      const pieces = snapshot instanceof Uint8Array ? [snapshot] : snapshot;
+      const blocks = decodeBlocks(pieces, "The snapshot");
+      return (await registry.restoreDatabase(instance, databaseId, blocks)).name;
+    },
+    async saveSnapshot(database, path) {
+      const slash = path.lastIndexOf("/");
+      const directory = slash < 0 ? "." : path.slice(0, slash) || "/";
+      const blocks = registry.get(database).blocks();
+      return writeBlockFile(disk, directory, path.slice(slash + 1), blocks);
+    },
+    async loadSnapshot(instance, databaseId, path) {
+      const blocks = readBlockFile(disk, path);
+      return (await registry.restoreDatabase(instance, databaseId, blocks)).name;
+    },
+    async *dump(database, { format = "sql" } = {}) {
+      yield* dumpText(dumpParts(registry.get(database)), format);
+    },
+    async load(database, dump, { format = "sql" } = {}) {
+      const pieces = typeof dump === "string" ? [dump] : dump;
+      return loadText(registry.get(database), pieces, format);
+    },
+  };
 }

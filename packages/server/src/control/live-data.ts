@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a server holds right now, for tests to assert on and for people to look at: sessions,
 // transactions, locks. Everything here is a copy that nothing changes afterwards.
-import { type Clock, toBase64 } from "@spandrel/base";
-import type { TransactionProgress } from "../database/transaction.ts";
+import { toBase64 } from "@spandrel/base";
 import type { Places } from "../service/places.ts";
 import type { OpenTransaction } from "../service/transactions.ts";
-import type { Isolation } from "../txn/read-write.ts";
 import { hex } from "./request-fields.ts";
 
 /** A session that lives. */
@@ -32,14 +30,21 @@ export interface LiveTransaction {
   readonly idBase64: string;
   readonly session: string;
   readonly database: string;
-  readonly kind: OpenTransaction["kind"];
+  readonly kind: "read-only" | "read-write" | "partitioned";
   /**
    * `replaced` when a later one of the same regular session has taken its place. Read-only and
    * partitioned ones are `active` for as long as the server remembers them.
    */
-  readonly state: TransactionProgress | "replaced";
+  readonly state:
+    | "active"
+    | "committing"
+    | "committed"
+    | "aborted"
+    | "failed"
+    | "rolled back"
+    | "replaced";
   /** How a read-write transaction reads. */
-  readonly isolation: Isolation | undefined;
+  readonly isolation: "pessimistic" | "optimistic" | "repeatable read" | undefined;
   /** When it began, in nanoseconds since the Unix epoch. */
   readonly begunNanos: bigint;
   /**
@@ -67,30 +72,52 @@ export interface LiveLock {
 }
 
 /** What a server holds; see the top of this file. */
-export class LiveData {
-  readonly #places: Places;
-  readonly #clock: Clock;
-
-  constructor(places: Places, clock: Clock) {
-    this.#places = places;
-    this.#clock = clock;
-  }
-
-  /** The time of the server, in nanoseconds since the Unix epoch: what ages are measured from. */
-  get nowNanos(): bigint {
-    return this.#clock.now();
-  }
-
+export interface LiveData {
   /** The names of all databases, forks included. */
-  databases(): readonly string[] {
-    return this.#places.registry.databaseNames();
-  }
+  databases(): readonly string[];
 
   /**
    * The sessions of a database, multiplexed ones included, oldest first.
    *
    * @throws {StatusError} NOT_FOUND when there is no such database.
    */
+  sessions(database: string): readonly LiveSession[];
+
+  /**
+   * The transactions of a database that are under way, oldest first; with `isOver`, also those that
+   * are over and still remembered.
+   *
+   * @throws {StatusError} NOT_FOUND when there is no such database.
+   */
+  transactions(
+    database: string,
+    options?: { readonly isOver?: boolean },
+  ): readonly LiveTransaction[];
+
+  /**
+   * The locks of a database that are held, then those that are waited for.
+   *
+   * @throws {StatusError} NOT_FOUND when there is no such database.
+   */
+  locks(database: string): readonly LiveLock[];
+}
+
+/** What is held at these places. */
+export function createLiveData(places: Places): LiveData {
+  return new PlacesLiveData(places);
+}
+
+class PlacesLiveData implements LiveData {
+  readonly #places: Places;
+
+  constructor(places: Places) {
+    this.#places = places;
+  }
+
+  databases(): readonly string[] {
+    return this.#places.registry.databaseNames();
+  }
+
   sessions(database: string): readonly LiveSession[] {
     const { registry, sessions } = this.#places;
     registry.getEntry(database);
@@ -107,12 +134,6 @@ export class LiveData {
     }));
   }
 
-  /**
-   * The transactions of a database that are under way, oldest first; with `isOver`, also those that
-   * are over and still remembered.
-   *
-   * @throws {StatusError} NOT_FOUND when there is no such database.
-   */
   transactions(
     database: string,
     { isOver = false }: { readonly isOver?: boolean } = {},
@@ -122,11 +143,6 @@ export class LiveData {
     return found.filter(({ state }) => isOver || state === "active" || state === "committing");
   }
 
-  /**
-   * The locks of a database that are held, then those that are waited for.
-   *
-   * @throws {StatusError} NOT_FOUND when there is no such database.
-   */
   locks(database: string): readonly LiveLock[] {
     const { held, waiting } = this.#places.registry.get(database).locks();
     const ids = new Map<number, string>();
