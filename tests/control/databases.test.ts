@@ -7,7 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { Code } from "@spandrel/client";
-import { printDate, printNumeric, printTimestamp, type WireValue } from "@spandrel/model";
+import {
+  normalizeJson,
+  printDate,
+  printNumeric,
+  printTimestamp,
+  type WireValue,
+} from "@spandrel/model";
 import { type Mutation, SpannerDefinition } from "@spandrel/protocol";
 import { methodsOf, type Transport } from "@spandrel/rpc";
 import type { ServerControl } from "@spandrel/server";
@@ -268,7 +274,7 @@ const scalars: readonly ColumnType[] = [
         fc.array(text, { maxLength: 2 }),
         fc.dictionary(text, fc.boolean(), { maxKeys: 2 }),
       )
-      .map((value) => JSON.stringify(value)),
+      .map((value) => normalizeJson(JSON.stringify(value))),
   },
   { ddl: "UUID", value: fc.uuid() },
 ];

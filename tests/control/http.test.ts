@@ -154,6 +154,16 @@ test("a database is forked, dumped, loaded, taken as a snapshot and restored", (
     assert.equal(((await broken.json()) as never)["error"]["status"], "DATA_LOSS");
   }));
 
+test("a client that is still sending a long dump hears what is wrong with its beginning", () =>
+  whileListening(async ({ server }) => {
+    const lines = ['{"table":"Nobody","row":{"Id":"1"}}'];
+    while (lines.length < 100_000) lines.push('{"table":"Singers","row":{"Id":"1","Name":"Nina"}}');
+    const url = `http://${server.restAddress}/spandrel/v1/${name}:load?format=json`;
+    const response = await fetch(url, { method: "POST", body: lines.join("\n") });
+    assert.equal(response.status, 404);
+    assert.match(await response.text(), /Table not found: Nobody/);
+  }));
+
 test("errors are worded as the REST edge words them, with the field that is wrong", () =>
   whileListening(async ({ call }) => {
     const errorOf = async (verb: string, path: string, body?: object) => {
@@ -267,16 +277,20 @@ test("the command has a switch for it", async () => {
   ] as const) {
     const words = [command, "start", "--port", "0", "--rest-port", "0", word];
     const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"] });
+    const closed = new Promise((resolve) => child.once("close", resolve));
     try {
       let out = "";
-      for await (const chunk of child.stdout) {
-        out += chunk;
-        if (out.includes("\n")) break;
-      }
+      await new Promise<void>((resolve) => {
+        child.stdout.on("data", (chunk) => {
+          out += chunk;
+          if (out.split("\n").length > 2) resolve();
+        });
+      });
       const rest = /rest=(\S+)/.exec(out)?.[1];
       assert.equal((await fetch(`http://${rest}/spandrel/v1`)).status, expected, word);
     } finally {
       child.kill();
+      await closed;
     }
   }
 });

@@ -122,14 +122,15 @@ export class Faults implements Interceptor {
     readonly cut: ReadRule | undefined;
   } {
     let fields: Readonly<Record<string, string>> | undefined;
-    const has = (wanted: Readonly<Record<string, string>>): boolean => {
+    const has = (wanted: Readonly<Record<string, string>> | undefined): boolean => {
+      if (wanted === undefined) return true;
       fields ??= this.#options.describe?.(call) ?? {};
       const held = fields;
       return Object.entries(wanted).every(([name, value]) => held[name] === value);
     };
     const striking: ReadRule[] = [];
     for (const { read, counter } of this.#entries.values()) {
-      const { method, where = {}, cutAfter } = read;
+      const { method, where, cutAfter } = read;
       const { name, path, isStream } = call.method;
       if (method !== "*" && method !== name && method !== path) continue;
       if (cutAfter !== undefined && !isStream) continue;

@@ -82,10 +82,11 @@ export interface DatabaseTools {
 
   /**
    * Carries out a dump, or a script of DDL and DML, on a database that is there. It is not one
-   * transaction: what was loaded before something failed stays.
+   * transaction: rows are committed a few hundred at a time, and what was committed before something
+   * failed stays.
    *
    * @throws {StatusError} NOT_FOUND when there is no such database; else what is wrong, with the
-   * number of the statement or line.
+   * number of the statement or line where it showed.
    */
   load(database: string, dump: string | TextPieces, options?: DumpOptions): Promise<LoadSummary>;
 }

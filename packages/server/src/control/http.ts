@@ -94,11 +94,43 @@ async function routed(
   const chosen = found.find(({ route }) => route.verb === verb);
   if (chosen === undefined) throw verbNotAllowed(verb, pathname);
   const { route, path } = chosen;
-  const isRead = verb === "POST" && route.takesBytes !== true;
-  const body = isRead ? await readJson(request, bodyBytesMax) : undefined;
+  if (route.takesBytes === true) {
+    const bytes = new BodyBytes(request);
+    try {
+      return await route.answer({ control, path, query, body: new Fields({}), bytes });
+    } finally {
+      await bytes.discard();
+    }
+  }
+  const body = verb === "POST" ? await readJson(request, bodyBytesMax) : undefined;
   if (verb !== "POST") request.resume();
-  return route.answer({ control, path, query, body: new Fields(body ?? {}), bytes: request });
+  return route.answer({ control, path, query, body: new Fields(body ?? {}), bytes: nothing });
 }
+
+/**
+ * The bytes of a body. Who leaves them early does not cut the connection, as leaving a request does: a
+ * client that is still sending would not hear what was wrong.
+ */
+class BodyBytes implements AsyncIterable<Uint8Array> {
+  readonly #pieces: AsyncIterator<Uint8Array>;
+
+  constructor(request: HttpRequest) {
+    this.#pieces = request[Symbol.asyncIterator]();
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    return { next: () => this.#pieces.next() };
+  }
+
+  /** Reads what nobody has read, and throws it away. */
+  async discard(): Promise<void> {
+    while (!(await this.#pieces.next()).done);
+  }
+}
+
+const nothing: AsyncIterable<Uint8Array> = {
+  [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }),
+};
 
 function listed({ verb, path, says }: ControlRoute): object {
   return { verb, path: `${prefix}${path}`, says };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loading what dump-text.ts writes, or what somebody has written by hand in its forms. The text comes in
 // pieces of any size and is carried out as it comes: schema changes one by one, rows in commits of a few
-// hundred. So a load is not one transaction: what was loaded before something failed stays.
+// hundred. So a load is not one transaction: what was committed before something failed stays.
 import type { WireValue } from "@spandrel/model";
 import type { Mutation } from "@spandrel/protocol";
 import { Fields, wrongField } from "@spandrel/rpc";
@@ -26,7 +26,8 @@ export type TextPieces = AsyncIterable<string> | Iterable<string>;
 /**
  * Loads a dump into a database.
  *
- * @throws {StatusError} with the statement or line that could not be loaded; those before it were.
+ * @throws {StatusError} what is wrong, with the number of the statement or line where it showed; of
+ * those before it, the last few hundred rows may not be there either.
  */
 export async function loadText(
   database: Database,

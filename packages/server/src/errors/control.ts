@@ -23,7 +23,7 @@ export function faultNotFound(id: string): StatusError {
   return new StatusError(Code.NOT_FOUND, `Fault not found: ${id}`, { reason: "FAULT_NOT_FOUND" });
 }
 
-/** Part of a dump cannot be loaded; what was loaded before it stays. */
+/** Part of a dump cannot be loaded; what was committed before it stays. */
 export function loadFailed(where: string, thrown: unknown): StatusError {
   const { code, message, details, reason } = StatusError.from(thrown, Code.INTERNAL);
   return new StatusError(code, `${where}: ${message}`, { reason, details, cause: thrown });
