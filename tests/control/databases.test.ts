@@ -168,6 +168,53 @@ describe("a dump", () => {
       },
     ));
 
+  test("can be loaded when tables refer to each other in a circle, and to what came later", () =>
+    inWorld(
+      async ({ control, database, instance }) => {
+        await database
+          .batch()
+          .insert("Singers", [{ Id: 1n }])
+          .insert("Labels", [{ Id: 7n, Star: 1n }])
+          .update("Singers", [{ Id: 1n, Label: 7n }])
+          .commit();
+        for (const format of ["sql", "json"] as const) {
+          const copy = instance.database(`from-${format}`);
+          await (await copy.create()).result();
+          const dump = await textOf(control.databases.dump(name, { format }));
+          await control.databases.load(copy.name, dump, { format });
+          const { Star } = await copy.query("SELECT Star FROM Labels").one();
+          assert.equal(Star, 1n);
+          const insert = copy.batch().insert("Singers", { Id: 2n, Label: 8n });
+          await assert.rejects(insert.commit(), { code: Code.FAILED_PRECONDITION });
+        }
+      },
+      {
+        ddl: [
+          `CREATE TABLE Singers (Id INT64 NOT NULL, Label INT64, Number INT64)
+             PRIMARY KEY (Id)`,
+          `CREATE TABLE Labels (Id INT64 NOT NULL, Star INT64,
+             FOREIGN KEY (Star) REFERENCES Singers (Id)) PRIMARY KEY (Id)`,
+          "ALTER TABLE Singers ADD FOREIGN KEY (Label) REFERENCES Labels (Id)",
+          "CREATE SEQUENCE Numbers OPTIONS (sequence_kind = 'bit_reversed_positive')",
+          `ALTER TABLE Singers ALTER COLUMN Number
+             SET DEFAULT (GET_NEXT_SEQUENCE_VALUE(SEQUENCE Numbers))`,
+        ],
+      },
+    ));
+
+  test("comes in pieces of bounded size, however wide the rows are", () =>
+    inWorld(async ({ control, database }) => {
+      for (let id = 0n; id < 20n; id++) await addSinger(database, id, "x".repeat(50_000));
+      for (const format of ["sql", "json"] as const) {
+        let pieces = 0;
+        for await (const piece of control.databases.dump(name, { format })) {
+          assert.ok(piece.length < 200_000, `${piece.length} characters`);
+          pieces++;
+        }
+        assert.ok(pieces > 8);
+      }
+    }));
+
   test("is of one moment, whatever is committed while it is read", () =>
     inWorld(async ({ control, database }) => {
       await addSinger(database, 1n, "Nina");

@@ -120,6 +120,18 @@ test("requests are logged and narrowed by their fields; live data is listed", ()
     assert.deepEqual((await call("GET", "/databases")).body, { databases: [name] });
   }));
 
+test("all that was asked for is taken back at once", () =>
+  whileListening(async ({ server, call }) => {
+    await call("POST", "/faults", { method: "*", delayMillis: 1 });
+    await call("POST", "/requests:start");
+    await call("POST", "/clock:stop");
+    await call("POST", "/clock:advance", { millis: 1_000 });
+    assert.deepEqual(await call("POST", ":clear"), { status: 200, body: {} });
+    const { clock, faults, requests } = server.control;
+    assert.deepEqual([clock.isStopped, clock.aheadNanos], [false, 0n]);
+    assert.deepEqual([faults.list(), requests.isRecording], [[], false]);
+  }));
+
 test("a database is forked, dumped, loaded, taken as a snapshot and restored", () =>
   whileListening(async ({ server, call, client }) => {
     const instance = client.instance("main");

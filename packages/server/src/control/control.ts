@@ -34,6 +34,8 @@ export interface ServerControl {
   readonly databases: DatabaseTools;
   /** Forgets a session of whatever kind, as Cloud Spanner may; whether there was one. */
   loseSession(name: string): boolean;
+  /** Takes back what was asked for: no rule, no log, and the machine's time. Databases stay. */
+  clear(): void;
 }
 
 /** What a control works with. */
@@ -68,6 +70,13 @@ export function createControl({ clock, places, diskFaults, disk, router }: Contr
     live: createLiveData(places),
     databases: createDatabaseTools(places.registry, disk),
     loseSession: (name) => loseSession(places, name),
+    clear() {
+      faults.clear();
+      diskFaults.clear();
+      requests.stop();
+      requests.clear();
+      clock.reset();
+    },
   };
   return { control, router: router.intercepted(interceptor) };
 }

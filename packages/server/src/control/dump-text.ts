@@ -17,6 +17,9 @@ export type DumpFormat = "sql" | "json";
 const rowsPerInsertMax = 100;
 const insertCharactersMax = 100_000;
 
+/** Lines of JSON go out when they are so long together. */
+const pieceCharactersMax = 100_000;
+
 /** The text of a dump, in pieces that end with a line. */
 export async function* dumpText(
   parts: AsyncIterable<DumpPart>,
@@ -24,7 +27,7 @@ export async function* dumpText(
 ): AsyncGenerator<string> {
   for await (const part of parts) {
     if (format === "sql") yield* sqlOf(part);
-    else yield jsonOf(part);
+    else yield* jsonOf(part);
   }
 }
 
@@ -52,16 +55,23 @@ function* sqlOf(part: DumpPart): Generator<string> {
   if (rows.length > 0) yield `${head}${rows.join(",")};\n`;
 }
 
-function jsonOf(part: DumpPart): string {
-  if (part.kind === "ddl") return `${JSON.stringify({ ddl: part.statements })}\n`;
+function* jsonOf(part: DumpPart): Generator<string> {
+  if (part.kind === "ddl") {
+    yield `${JSON.stringify({ ddl: part.statements })}\n`;
+    return;
+  }
   const head = `{"table":${JSON.stringify(part.table.name)},"row":{`;
-  const lines = part.rows.map((row) => {
+  let lines = "";
+  for (const row of part.rows) {
     const cells = [...cellsOf(part.columns, row)].map(
       ([{ name, type }, value]) => `${JSON.stringify(name)}:${wireText(encodeValue(type, value))}`,
     );
-    return `${head}${cells.join(",")}}}\n`;
-  });
-  return lines.join("");
+    lines += `${head}${cells.join(",")}}}\n`;
+    if (lines.length < pieceCharactersMax) continue;
+    yield lines;
+    lines = "";
+  }
+  if (lines !== "") yield lines;
 }
 
 /** A wire value as JSON; unlike JSON.stringify, it keeps the sign of zero. */

@@ -28,6 +28,8 @@ export interface ControlHandlerOptions {
   readonly rest: HttpHandler;
 }
 
+const isOfControl = new RegExp(`^${prefix}(?:[/:]|$)`);
+
 /** A rule is short; snapshots and dumps are not read by this. */
 const bodyBytesMax = 1 << 20;
 
@@ -35,7 +37,7 @@ const bodyBytesMax = 1 << 20;
 export function createControlHandler(options: ControlHandlerOptions): HttpHandler {
   return (request, response) => {
     const { pathname, query } = parseUrl(request.url ?? "/");
-    if (pathname !== prefix && !pathname.startsWith(`${prefix}/`)) {
+    if (!isOfControl.test(pathname)) {
       options.rest(request, response);
       return;
     }

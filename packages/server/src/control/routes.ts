@@ -42,6 +42,16 @@ export interface ControlRoute {
 /** Every route but the first page, which lists them. */
 export const routes: readonly ControlRoute[] = [
   {
+    verb: "POST",
+    path: ":clear",
+    says: "Takes back all rules, the log, and what was done to the clock.",
+    answer: ({ control, body }) => {
+      body.end();
+      control.clear();
+      return { json: {} };
+    },
+  },
+  {
     verb: "GET",
     path: "/clock",
     says: "The server's time.",
