@@ -5,11 +5,11 @@
 // the client's whole process, garbage collection included. Samples of the two clients take turns, so
 // that a machine that becomes slow becomes slow for both. Both are measured as they are installed:
 // ours from the JavaScript that `npm run build` makes.
-import { readFile, writeFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
+import { readFile } from "node:fs/promises";
 import type { Cost, RowsWay, Task } from "./contender.ts";
 import { ClientProcess, firstRow, ServerProcess } from "./processes.ts";
 import { type Comparison, cpuMillis, median, perCpuSecond, table, wallMillis } from "./report.ts";
+import { writeSection } from "./results-page.ts";
 import { prepare, rowCount } from "./workload.ts";
 
 const rounds = 5;
@@ -98,7 +98,7 @@ for (const { way, what } of rowsWays) {
 }
 
 const page = await pageOf([...firstRowComparisons, ...callComparisons, ...rowComparisons]);
-await writeFile(new URL("results.md", import.meta.url), page);
+await writeSection("client", page);
 console.log(page);
 say(
   `Done in ${((performance.now() - beganAt) / 1_000).toFixed(0)} s; written to bench/results.md.`,
@@ -133,11 +133,7 @@ function all(costs: Pair<readonly Cost[]>, measure: (cost: Cost) => number): Pai
 
 async function pageOf(comparisons: readonly Comparison[]): Promise<string> {
   const version = await googleVersion();
-  const date = new Date().toISOString().slice(0, 10);
-  return `# Results of the benchmarks
-
-Written by \`npm run bench\` on ${date}: Node ${process.version}, ${availableParallelism()} cores,
-\`@google-cloud/spanner\` ${version}, both clients against the same Spandrel server on the same machine.
+  return `\`@google-cloud/spanner\` ${version}, both clients against the same Spandrel server on the same machine.
 
 ${table(comparisons)}
 

@@ -2,9 +2,11 @@
 // The list of known failures is true: nothing else fails, and all of it does.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseStatement, SqlErrors } from "@spandrel/sql";
 import { differenceOf } from "./compare.ts";
-import { findData } from "./data.ts";
+import { findData, type GrammarCase, readLines } from "./data.ts";
 import { readKnownFailures, surprisesOf } from "./known-failures.ts";
+import { foreignConstructOf, notInSpanner } from "./not-in-spanner.ts";
 import { runFolder } from "./run.ts";
 
 const folder = findData(process.env["SPANDREL_CONFORMANCE"]);
@@ -26,6 +28,28 @@ test("what others wrote down about GoogleSQL holds, but for the failures that ar
     broken: [],
     mended: [],
   });
+});
+
+test("what Spanner does not have is told with a reason, and cases are about it", {
+  skip: folder === undefined ? "there is no conformance data here" : false,
+}, () => {
+  const cases = readLines<GrammarCase>(folder ?? "", "googlesql_parser.jsonl");
+  const found = new Set(cases.map(foreignConstructOf));
+  for (const { construct, reason, link } of notInSpanner) {
+    assert.ok(found.has(construct), construct);
+    assert.match(reason, /^[A-Z].*\.$/);
+    assert.match(link, /^https:\/\/cloud\.google\.com\/spanner\//);
+  }
+  const known = readKnownFailures() ?? new Set();
+  const foreign = cases.filter((each) => foreignConstructOf(each) !== undefined);
+  for (const { ok, sql } of foreign) {
+    // What the parser takes is judged, so the table hides nothing that works.
+    if (ok === true) assert.throws(() => parseStatement(sql), SqlErrors, sql);
+  }
+  assert.deepEqual(
+    foreign.filter(({ id }) => known.has(id)),
+    [],
+  );
 });
 
 test("a case that is not on the list may not fail, and one that passes must leave it", () => {

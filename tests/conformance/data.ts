@@ -74,6 +74,7 @@ export interface SchemaChangeCase {
 /** A text, and whether the grammar takes it. */
 export interface GrammarCase {
   readonly id: string;
+  readonly file: string;
   readonly sql: string;
   readonly ok?: boolean;
   readonly bad?: boolean;

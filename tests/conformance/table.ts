@@ -8,7 +8,11 @@ export function printTable(files: readonly JudgedFile[]): string {
     "all",
     files.flatMap(({ cases }) => cases),
   );
-  const rows = [["file", "cases", "waiting", "passed", "failed", "share"], ...counted, total];
+  const rows = [
+    ["file", "cases", "not in Spanner", "waiting", "passed", "failed", "share"],
+    ...counted,
+    total,
+  ];
   const widths = rows[0]?.map((_, place) =>
     Math.max(...rows.map((row) => row[place]?.length ?? 0)),
   );
@@ -23,12 +27,13 @@ export function printTable(files: readonly JudgedFile[]): string {
     .join("\n");
 }
 
-/** The share is of the cases that do not wait. */
+/** The share is of the cases that are judged: those that wait or are not in Spanner are not. */
 function lineOf(name: string, cases: JudgedFile["cases"]): readonly string[] {
   const count = (kind: string): number =>
     cases.filter(({ verdict }) => verdict.kind === kind).length;
   const [waiting, passed, failed] = [count("waiting"), count("passed"), count("failed")];
+  const foreign = count("foreign");
   const run = passed + failed;
   const share = run === 0 ? "–" : `${((passed / run) * 100).toFixed(1)} %`;
-  return [name, ...[cases.length, waiting, passed, failed].map(String), share];
+  return [name, ...[cases.length, foreign, waiting, passed, failed].map(String), share];
 }

@@ -4,10 +4,19 @@
 //
 //   age 5                                         lock Singers/1 shared
 //   lock Singers/1..5 exclusive     (5 excluded)  lock Singers/.. shared     (every key)
+//   lock Singers/1 shared _exists,Name exclusive Age                         (some columns)
 //   cancel (leaves the queue, keeps its locks)    release
 //
 // The view [locks] shows who holds and who waits.
 import type { GoldenCommand, GoldenWorld } from "@spandrel/testkit";
+import {
+  type Access,
+  allColumns,
+  type ColumnSet,
+  clash,
+  columnBit,
+  rowExists,
+} from "../src/locks/columns.ts";
 import {
   type LockRange,
   type LockRequest,
@@ -23,6 +32,7 @@ export class LockWorld implements GoldenWorld {
   readonly #table = new LockTable();
   readonly #owners = new Map<string, Owner>();
   readonly #spaces: string[] = [];
+  readonly #columns: string[] = [];
 
   run({ actor, tags, text }: GoldenCommand): string {
     const shown = this.#act(actor, text);
@@ -31,7 +41,7 @@ export class LockWorld implements GoldenWorld {
   }
 
   #act(actor: string, text: string): readonly string[] {
-    const [verb, what = "", mode = ""] = text.split(" ");
+    const [verb, what = "", ...wanted] = text.split(" ");
     if (verb === "locks") return [];
     if (verb === "age") {
       this.#owners.set(actor, { id: this.#owners.size + 1, age: BigInt(what) });
@@ -40,8 +50,7 @@ export class LockWorld implements GoldenWorld {
     const owner = this.#ownerOf(actor);
     switch (verb) {
       case "lock":
-        if (mode !== "shared" && mode !== "exclusive") throw new Error(`no mode: ${text}`);
-        return [this.#lock({ ...this.#rangeOf(what), owner, mode })];
+        return [this.#lock({ ...this.#rangeOf(what), owner, ...this.#accessOf(wanted) })];
       case "cancel": {
         const { waiting } = this.#table.describe();
         const request = waiting.find((each) => each.owner.id === owner.id);
@@ -62,7 +71,11 @@ export class LockWorld implements GoldenWorld {
   #lock(request: LockRequest): string {
     const decision = this.#table.request(request);
     if (decision.kind === "granted") return "granted";
-    const wounded = decision.wounded.map(({ owner }) => this.#nameOf(owner));
+    const wounded = decision.wounded.map(({ owner, columns }) =>
+      columns === allColumns || (columns & rowExists) !== 0
+        ? this.#nameOf(owner)
+        : `${this.#nameOf(owner)} over ${this.#printColumns(columns)}`,
+    );
     return wounded.length === 0 ? "waits" : `waits, wounds ${wounded.join(", ")}`;
   }
 
@@ -75,9 +88,47 @@ export class LockWorld implements GoldenWorld {
     return lines.length > 0 ? lines : ["  the table is empty"];
   }
 
-  #print({ owner, mode, space, start, end }: LockRequest): string {
+  #print({ owner, shared, exclusive, space, start, end }: LockRequest): string {
     const range = end === `${start}\0` ? start : `${start}..${end === mostKey ? "" : end}`;
-    return `${this.#nameOf(owner)} ${mode} ${this.#spaces[space]}/${range}`;
+    const access = this.#printAccess({ shared: shared & ~exclusive, exclusive });
+    return `${this.#nameOf(owner)} ${access} ${this.#spaces[space]}/${range}`;
+  }
+
+  #printAccess({ shared, exclusive }: Access): string {
+    if (exclusive === allColumns) return "exclusive";
+    if (exclusive === 0 && shared === allColumns) return "shared";
+    const parts = [
+      ...(shared === 0 ? [] : [`shared(${this.#printColumns(shared)})`]),
+      ...(exclusive === 0 ? [] : [`exclusive(${this.#printColumns(exclusive)})`]),
+    ];
+    return parts.join(" ");
+  }
+
+  #printColumns(columns: ColumnSet): string {
+    const named = this.#columns.filter((_, id) => (columnBit(id) & columns) !== 0);
+    return [...((columns & rowExists) === 0 ? [] : ["_exists"]), ...named].join(",");
+  }
+
+  /** Such as `shared` for all columns, or `shared _exists,a exclusive b`. */
+  #accessOf(words: readonly string[]): Access {
+    const access = { shared: 0, exclusive: 0 };
+    for (const [index, mode] of words.entries()) {
+      if (mode !== "shared" && mode !== "exclusive") continue;
+      const next = words[index + 1] ?? "shared";
+      const isWhole = next === "shared" || next === "exclusive";
+      access[mode] = isWhole ? allColumns : this.#columnsOf(next);
+    }
+    if (clash(access, access) === 0 && access.shared === 0) throw new Error("no mode is given");
+    return access;
+  }
+
+  #columnsOf(text: string): ColumnSet {
+    let columns = 0;
+    for (const name of text.split(",")) {
+      if (name !== "_exists" && !this.#columns.includes(name)) this.#columns.push(name);
+      columns |= name === "_exists" ? rowExists : columnBit(this.#columns.indexOf(name));
+    }
+    return columns;
   }
 
   #rangeOf(text: string): LockRange {

@@ -53,6 +53,8 @@ export interface AnalysisOptions {
   readonly guessedTypes?: ReadonlyMap<string, Type>;
   /** The text the tree was parsed from: errors show it. */
   readonly text: string;
+  /** What is kept in a schema follows stricter rules than what is only run. */
+  readonly keptAs?: "view" | "column expression";
 }
 
 /** The analysis of one statement. */
@@ -76,6 +78,11 @@ export class Analysis {
     this.#options = options;
     this.#text = options.text;
     this.#entrances = entrances;
+  }
+
+  /** What the statement is kept in the schema as, if it is. */
+  get keptAs(): AnalysisOptions["keptAs"] {
+    return this.#options.keptAs;
   }
 
   /** Types of the parameters that were seen; those without a clue are INT64. */

@@ -38,7 +38,10 @@ export function analyzeStatement(
   switch (statement.kind) {
     case "query": {
       const query = analysis.query(statement, undefined, new Map());
-      if (query.columns.some(({ type }) => type.kind === "STRUCT")) throw structResult();
+      const isShown = options.keptAs !== "view";
+      if (isShown && query.columns.some(({ type }) => type.kind === "STRUCT")) {
+        throw structResult();
+      }
       return {
         kind: "query",
         query,
@@ -78,7 +81,8 @@ export function analyzeColumnExpression(
   schema: Schema,
   { text, columns, type }: ColumnExpressionOptions,
 ): Expression {
-  const analysis = new Analysis(schema, { parameterTypes: new Map(), text }, entrances);
+  const options = { parameterTypes: new Map(), text, keptAs: "column expression" } as const;
+  const analysis = new Analysis(schema, options, entrances);
   const named = columns.map(
     (column): NamedColumn => ({
       name: column.name,

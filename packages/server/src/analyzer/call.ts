@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Function calls: built-in functions, and the aggregates among them.
-import { INT64, TIMESTAMP, type Type } from "@spandrel/model";
+import { INT64, STRING, TIMESTAMP, type Type } from "@spandrel/model";
 import type { Argument, FunctionCall, Lambda as LambdaTree, TreeNode } from "@spandrel/sql";
 import {
   functionNotFound,
   noMatchingSignature,
+  positionalAfterNamed,
   unsupportedFunction,
   unsupportedQuery,
 } from "../errors/query.ts";
 import type { Expression } from "../expression/expression.ts";
+import { formatProblem } from "../functions/format-check.ts";
 import {
   findAggregate,
   findFunction,
@@ -18,7 +20,7 @@ import {
 import type { Analysis, ExpressionContext } from "./analysis.ts";
 import { analyzeLazyCall, isExpression } from "./case.ts";
 import { partConstant, partOf } from "./cast.ts";
-import { coerce, coercionCost, isNullLiteral } from "./coercion.ts";
+import { coerce, coercionCost, isNullLiteral, isPlainLiteral, isUntyped } from "./coercion.ts";
 import {
   type GivenArgument,
   type LambdaAnalyzer,
@@ -26,7 +28,13 @@ import {
   printArgumentTypes,
   printSignatures,
 } from "./match.ts";
-import { applyOperator, applyOverloads, supportsGrouping, supportsOrder } from "./operator-call.ts";
+import {
+  applyOperator,
+  applyOverloads,
+  pathAndValues,
+  supportsGrouping,
+  supportsOrder,
+} from "./operator-call.ts";
 import type { AggregatedColumn, SortKey } from "./resolved.ts";
 import { scopeOf } from "./scope.ts";
 import { analyzeSequenceCall } from "./sequence-call.ts";
@@ -65,21 +73,50 @@ export function analyzeCall(
   return applyOverloads(analysis, name, given, tree, lambdaAnalyzer(analysis, context), isSafe);
 }
 
-/** Functions that take a document, then pairs of a path and a value. */
-const takesPairs = new Set(["JSON_SET", "JSON_ARRAY_APPEND", "JSON_ARRAY_INSERT"]);
-
 function checkPairs(
   analysis: Analysis,
   name: string,
   given: readonly GivenArgument[],
   at: TreeNode,
 ): void {
-  if (!takesPairs.has(name)) return;
+  if (name === "JSON_OBJECT") checkKeys(analysis, given, at);
+  if (name === "FORMAT") checkFormat(analysis, given, at);
+  if (!pathAndValues.has(name)) return;
   const places = given.filter((each) => each.name === undefined).length;
   if (places > 1 && places % 2 === 0) {
     const message = `Call to function ${name.toLowerCase()} is missing repeated arguments.`;
     throw analysis.error(at, message);
   }
+}
+
+/** JSON_OBJECT takes keys and values in turns, or an array of each. */
+function checkKeys(analysis: Analysis, given: readonly GivenArgument[], at: TreeNode): void {
+  const isKey = (argument: GivenArgument): boolean =>
+    argument.kind === "value" && coercionCost(argument.expression, STRING) !== undefined;
+  const [first] = given;
+  if (first?.kind === "value" && first.expression.type.kind === "ARRAY") return;
+  const isWhole =
+    given.length % 2 === 0 && given.every((each, index) => index % 2 > 0 || isKey(each));
+  if (isWhole) return;
+  throw noMatchingSignature(
+    "function JSON_OBJECT",
+    printArgumentTypes(given),
+    ["JSON_OBJECT([STRING, ...], [ANY, ...])", "JSON_OBJECT(ARRAY<STRING>, ARRAY)"],
+    analysis.place(at),
+  );
+}
+
+/** The pattern of FORMAT, when it is a literal, says which types come. */
+function checkFormat(analysis: Analysis, given: readonly GivenArgument[], at: TreeNode): void {
+  const [pattern, ...rest] = given;
+  if (pattern?.kind !== "value" || pattern.expression.kind !== "constant") return;
+  const { value } = pattern.expression;
+  if (typeof value !== "string") return;
+  const types = rest.map((each) =>
+    each.kind === "value" && !isUntyped(each.expression) ? each.expression.type : undefined,
+  );
+  const problem = formatProblem(value, types);
+  if (problem !== undefined) throw analysis.error(at, problem);
 }
 
 /** A call of a function over analyzed arguments. */
@@ -156,6 +193,9 @@ function givenArguments(
   const given: GivenArgument[] = [];
   for (const argument of argumentsGiven) {
     const node = argument;
+    if (argument.kind !== "named-argument" && given.at(-1)?.name !== undefined) {
+      throw positionalAfterNamed(name, analysis.place(argument));
+    }
     const add = (expression: Expression, argumentName?: string): void => {
       given.push({ kind: "value", expression, node, name: argumentName });
     };
@@ -287,6 +327,7 @@ function sortKeysOf(
   context: ExpressionContext,
 ): readonly SortKey[] {
   return tree.orderBy.map((item) => {
+    checkAggregateOrder(analysis, item.value);
     const expression = analysis.expression(item.value, context);
     if (!supportsOrder(expression.type)) {
       throw analysis.error(
@@ -298,6 +339,14 @@ function sortKeysOf(
     const nullsFirst = item.nulls === undefined ? !isDescending : item.nulls === "FIRST";
     return { expression, isDescending, nullsFirst };
   });
+}
+
+function checkAggregateOrder(analysis: Analysis, key: TreeNode): void {
+  if (key.kind === "integer") {
+    const message = "Aggregate functions do not allow ORDER BY by index in arguments";
+    throw analysis.error(key, message);
+  }
+  if (isPlainLiteral(key)) throw analysis.error(key, "Cannot ORDER BY literal values");
 }
 
 function limitOf(

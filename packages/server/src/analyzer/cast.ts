@@ -38,7 +38,8 @@ export function analyzeCast(
     );
   }
   if (type.kind === "NUMERIC" && analysis.digitsOf(operand) !== undefined) {
-    return castTo(coerce(analysis, operand, type, tree), type, tree.safe);
+    const literal = coerce(analysis, operand, type, tree);
+    if (literal.kind === "constant") return castTo(literal, type, tree.safe);
   }
   if (typesEqual(operand.type, type) && operand.kind !== "constant") {
     return operand;

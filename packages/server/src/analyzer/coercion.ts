@@ -26,7 +26,6 @@ const implicit: Readonly<Record<string, readonly string[]>> = {
   INT64: ["FLOAT64", "NUMERIC", "FLOAT32"],
   NUMERIC: ["FLOAT64"],
   FLOAT32: ["FLOAT64"],
-  DATE: ["TIMESTAMP"],
 };
 
 const ofLiterals: Readonly<Record<string, readonly string[]>> = {
@@ -55,15 +54,20 @@ export function isNullLiteral(expression: Expression): boolean {
   return expression.kind === "constant" && expression.isUntyped && expression.value === null;
 }
 
+/** Whether a tree is a literal of one token; typed literals such as DATE '…' are not. */
+export function isPlainLiteral({ kind }: TreeNode): boolean {
+  return ["null", "boolean", "integer", "float", "string", "bytes"].includes(kind);
+}
+
 /** What it costs to take an expression for another type; undefined when that cannot be. */
 export function coercionCost(expression: Expression, to: Type): number | undefined {
   const { type: from } = expression;
   if (isUntyped(expression)) return untypedCost(expression, to);
   if (typesEqual(from, to)) return 0;
-  if (expression.kind === "array" && to.kind === "ARRAY") {
+  if (expression.kind === "array" && !expression.isDeclared && to.kind === "ARRAY") {
     return worst(expression.elements.map((element) => coercionCost(element, to.element)));
   }
-  if (expression.kind === "struct" && to.kind === "STRUCT") {
+  if (expression.kind === "struct" && !expression.isDeclared && to.kind === "STRUCT") {
     if (expression.fields.length !== to.fields.length) return undefined;
     return worst(
       expression.fields.map((field, index) => coercionCost(field, to.fields[index]?.type ?? INT64)),
@@ -177,6 +181,7 @@ function coerceConstant(
   const digits = to.kind === "NUMERIC" ? analysis.digitsOf(constant) : undefined;
   const units = digits === undefined ? undefined : parseNumeric(digits, true);
   if (units !== undefined) return { ...constant, type: to, value: units };
+  if (digits !== undefined) return castTo(constant, to);
   const isMoment = to.kind === "TIMESTAMP";
   const cast = castBetween(constant.type, to);
   if (cast === undefined) return castTo(constant, to);
@@ -204,6 +209,7 @@ export function commonType(expressions: readonly Expression[]): Type | undefined
   const typed = expressions.filter((expression) => !isUntyped(expression));
   if (typed.length === 0)
     return expressions.find((each) => each.type.kind === "ARRAY")?.type ?? expressions[0]?.type;
+  if (typed.some(({ type }) => type.kind === "ARRAY")) return commonArray(typed);
   const firm = typed.filter((expression) => !isLiteral(expression));
   const candidates = candidateTypes(firm.length > 0 ? firm : typed, typed);
   return candidates.find((type) =>
@@ -211,13 +217,24 @@ export function commonType(expressions: readonly Expression[]): Type | undefined
   );
 }
 
-function isLiteral(expression: Expression): boolean {
-  if (expression.kind === "constant") return true;
-  if (expression.kind === "array") return expression.elements.every(isLiteral);
-  return expression.kind === "struct" && expression.fields.every(isLiteral);
+/** Arrays have a type in common only when it is the same, but for the names of fields. */
+function commonArray(typed: readonly Expression[]): Type | undefined {
+  const [first] = typed;
+  const isSame = first !== undefined && typed.every(({ type }) => sameShape(first.type, type));
+  return isSame ? first.type : undefined;
 }
 
-const wider = ["NUMERIC", "FLOAT64", "TIMESTAMP"] as const;
+function isLiteral(expression: Expression): boolean {
+  if (expression.kind === "constant") return true;
+  if (expression.kind === "array" || expression.kind === "struct") {
+    if (expression.isDeclared) return false;
+    const parts = expression.kind === "array" ? expression.elements : expression.fields;
+    return parts.every(isLiteral);
+  }
+  return false;
+}
+
+const wider = ["NUMERIC", "FLOAT64"] as const;
 
 /** Types that are there first, then wider ones that are not. */
 function candidateTypes(firm: readonly Expression[], all: readonly Expression[]): readonly Type[] {
@@ -232,11 +249,15 @@ function candidateTypes(firm: readonly Expression[], all: readonly Expression[])
   ];
 }
 
+function isOpenArray(expression: Expression): boolean {
+  return expression.kind === "array" && !expression.isDeclared;
+}
+
 /** Structs of one length have a common type field by field. */
 function structSupertype(expressions: readonly Expression[]): Type | undefined {
   const [first] = expressions;
   if (first === undefined) return undefined;
-  if (first.type.kind === "ARRAY" && expressions.every((each) => each.kind === "array")) {
+  if (first.type.kind === "ARRAY" && expressions.every(isOpenArray)) {
     const elements = expressions.flatMap((each) => (each.kind === "array" ? each.elements : []));
     const element = commonType(elements);
     return element === undefined ? undefined : ({ kind: "ARRAY", element } satisfies ArrayType);

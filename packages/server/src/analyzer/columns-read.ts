@@ -122,6 +122,7 @@ class Reader {
         return;
       case "sample":
         this.visit(relation.input);
+        if (relation.weight !== undefined) this.#make([relation.weight]);
         this.#take(relation.size);
         return;
     }

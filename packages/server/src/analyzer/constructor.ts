@@ -48,7 +48,8 @@ export function analyzeArray(
     }
     return coerce(analysis, each, element, at);
   });
-  return { kind: "array", type: arrayOf(element), elements: coerced };
+  const isDeclared = declared !== undefined;
+  return { kind: "array", type: arrayOf(element), isDeclared, elements: coerced };
 }
 
 /** `STRUCT(1 AS a)`, `STRUCT<a INT64>(1)` and `(1, 2)`. */
@@ -67,7 +68,7 @@ export function analyzeStruct(
       type: value.type,
     })),
   };
-  return { kind: "struct", type, fields: values };
+  return { kind: "struct", type, isDeclared: false, fields: values };
 }
 
 function declaredStruct(
@@ -93,7 +94,7 @@ function declaredStruct(
     }
     return coerce(analysis, value, wanted, at);
   });
-  return { kind: "struct", type, fields };
+  return { kind: "struct", type, isDeclared: true, fields };
 }
 
 /** The alias, or the name that the value itself has. */

@@ -89,12 +89,15 @@ export function analyzeUpdate(analysis: Analysis, tree: Update): UpdateStatement
   checkHint(analysis, tree.hint);
   const table = resolveTable(analysis, tree.table);
   const alias = tree.alias?.name ?? nameOf(tree.table);
-  const { relation: scan, names } = scanOf(analysis, table, alias, tree.tableHint, true);
+  // Known once the assignments are; what is wrong with the condition is to be said first.
+  const targets: Column[] = [];
+  const { relation: scan, names } = scanOf(analysis, table, alias, tree.tableHint, true, targets);
   const filtered = filter(analysis, scan, names, tree.where);
   const assigned = [
     ...assignments(analysis, table, tree.assignments, names, alias),
     ...analyzeNested(analysis, table, tree.nested, names),
   ];
+  targets.push(...assigned.map(({ target }) => target));
   const computed = assigned.map(
     ({ value }): ComputedColumn => ({
       column: analysis.newColumn(),
@@ -114,7 +117,7 @@ export function analyzeUpdate(analysis: Analysis, tree: Update): UpdateStatement
   return {
     kind: "update",
     table,
-    targets: assigned.map(({ target }) => target),
+    targets,
     source,
     returning,
     expectedRows: expectedRows(analysis, tree.assertRowsModified),

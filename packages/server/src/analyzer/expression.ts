@@ -2,6 +2,7 @@
 // From a tree to a typed expression, kind by kind. Operators, calls and constructors have files of
 // their own; here are literals, parameters and names, and the switch that finds the others.
 import {
+  arrayOf,
   BOOL,
   BYTES,
   DATE,
@@ -11,6 +12,7 @@ import {
   NUMERIC,
   parseDate,
   parseNumeric,
+  printType,
   STRING,
   TIMESTAMP,
   type Type,
@@ -24,8 +26,14 @@ import type {
   TreeNode,
   TypedLiteral,
 } from "@spandrel/sql";
-import { ambiguousName, unrecognizedName, unsupportedQuery } from "../errors/query.ts";
+import {
+  ambiguousName,
+  unqualifiedName,
+  unrecognizedName,
+  unsupportedQuery,
+} from "../errors/query.ts";
 import type { Constant, Expression } from "../expression/expression.ts";
+import { flattenOverload } from "../functions/array.ts";
 import { normalizeJson } from "../functions/json-text.ts";
 import type { Analysis, ExpressionContext } from "./analysis.ts";
 import { analyzeCall, callFunction } from "./call.ts";
@@ -43,7 +51,13 @@ import {
   analyzeLogical,
   analyzeUnary,
 } from "./operator.ts";
-import { lookUp, namesInSight, type RangeVariable, valueOfVariable } from "./scope.ts";
+import {
+  isColumnOfVariable,
+  lookUp,
+  namesInSight,
+  type RangeVariable,
+  valueOfVariable,
+} from "./scope.ts";
 import { suggest } from "./suggest.ts";
 
 /** Analyzes an expression; the entrance of `Analysis.expression`. */
@@ -90,7 +104,7 @@ export function analyzeTree(
     case "between":
       return analyzeBetween(analysis, tree, context);
     case "in":
-      return analyzeIn(analysis, tree, context);
+      return analyzeIn(analysis, tree, context, analyzeArrayPath);
     case "like":
       return analyzeLike(analysis, tree, context);
     case "is":
@@ -115,8 +129,12 @@ export function analyzeTree(
       return analyzeSubquery(analysis, tree, context);
     case "with-expression":
       return analyzeWith(analysis, tree, context);
+    case "is-labeled":
+    case "is-endpoint":
+      throw unsupportedQuery("Graph queries are not supported", analysis.place(tree));
     case "replace-fields":
     case "new":
+    case "braced":
       throw unsupportedQuery("Protocol buffers are not supported", analysis.place(tree));
   }
 }
@@ -196,7 +214,12 @@ function subquery(
 const wordsWithoutParentheses = new Set(["CURRENT_DATE", "CURRENT_TIMESTAMP"]);
 
 /** A chain of names: a column or range variable, then fields. */
-function analyzePath(analysis: Analysis, path: Path, context: ExpressionContext): Expression {
+function analyzePath(
+  analysis: Analysis,
+  path: Path,
+  context: ExpressionContext,
+  step: FieldStep = fieldOf,
+): Expression {
   const [first, ...rest] = path.parts;
   if (first === undefined) throw analysis.error(path, "Empty path");
   const meaning = lookUp(context.scope, first.name);
@@ -209,15 +232,21 @@ function analyzePath(analysis: Analysis, path: Path, context: ExpressionContext)
   }
   if (meaning.kind === "ambiguous") throw ambiguousName(first.name, analysis.place(path));
   if (meaning.kind === "variable") {
-    return throughVariable(analysis, path, meaning.variable, rest);
+    return throughVariable(analysis, path, meaning.variable, rest, step);
+  }
+  if (analysis.keptAs === "view" && isColumnOfVariable(context.scope, meaning.expression)) {
+    throw unqualifiedName(first.name, analysis.place(path));
   }
   const column = analysis.remember({ ...meaning.expression }, path);
-  return fieldsThrough(analysis, column, rest);
+  return fieldsThrough(analysis, column, rest, step);
 }
 
 function unknownName(analysis: Analysis, path: Path, context: ExpressionContext): Error {
   const name = path.parts.map((part) => part.name).join(".");
-  return unrecognizedName(name, suggest(name, namesInSight(context.scope)), analysis.place(path));
+  // The columns of a table are found otherwise than names in scope, and are not suggested.
+  const isColumn = analysis.keptAs === "column expression";
+  const guess = isColumn ? undefined : suggest(name, namesInSight(context.scope));
+  return unrecognizedName(name, guess, analysis.place(path));
 }
 
 function throughVariable(
@@ -225,6 +254,7 @@ function throughVariable(
   path: Path,
   variable: RangeVariable,
   rest: readonly Identifier[],
+  step: FieldStep,
 ): Expression {
   const [next, ...fields] = rest;
   if (next === undefined) return analysis.remember({ ...valueOfVariable(variable) }, path);
@@ -233,21 +263,51 @@ function throughVariable(
   const [only] = found;
   if (found.length > 1) throw ambiguousName(next.name, analysis.place(next));
   if (only !== undefined) {
-    return fieldsThrough(analysis, analysis.remember({ ...only.expression }, path), fields);
+    return fieldsThrough(analysis, analysis.remember({ ...only.expression }, path), fields, step);
   }
-  if (variable.value !== undefined) return fieldsThrough(analysis, variable.value, rest);
-  const names = variable.columns.map((column) => column.name);
-  const guess = suggest(next.name, names);
-  const hint = guess === undefined ? "" : `; Did you mean ${guess}?`;
-  throw analysis.error(next, `Name ${next.name} not found inside ${variable.name}${hint}`);
+  if (variable.value !== undefined) return fieldsThrough(analysis, variable.value, rest, step);
+  throw analysis.error(next, `Name ${next.name} not found inside ${variable.name}`);
 }
 
 function fieldsThrough(
   analysis: Analysis,
   operand: Expression,
   fields: readonly Identifier[],
+  step: FieldStep,
 ): Expression {
-  return fields.reduce((value, field) => fieldOf(analysis, value, field), operand);
+  return fields.reduce((value, field) => step(analysis, value, field), operand);
+}
+
+/** How a path goes from a value to one of its fields. */
+type FieldStep = (analysis: Analysis, operand: Expression, field: Identifier) => Expression;
+
+/** The operand of UNNEST: a field of an array is the array of its elements' fields. */
+function analyzeArrayPath(
+  analysis: Analysis,
+  tree: ExpressionTree,
+  context: ExpressionContext,
+): Expression {
+  if (tree.kind === "path") return analyzePath(analysis, tree, context, flattenedField);
+  if (tree.kind !== "field") return analysis.expression(tree, context);
+  const operand = analyzeArrayPath(analysis, tree.operand, context);
+  return flattenedField(analysis, operand, tree.field);
+}
+
+function flattenedField(analysis: Analysis, operand: Expression, field: Identifier): Expression {
+  if (operand.type.kind !== "ARRAY") return fieldOf(analysis, operand, field);
+  const column = analysis.newColumn();
+  const { element } = operand.type;
+  const value: Expression = { kind: "column", type: element, column, name: "" };
+  const body = fieldOf(analysis, value, field);
+  const lambda: Expression = { kind: "lambda", type: body.type, parameters: [column], body };
+  const type = body.type.kind === "ARRAY" ? body.type : arrayOf(body.type);
+  return {
+    kind: "call",
+    type,
+    overload: flattenOverload,
+    arguments: [operand, lambda],
+    isSafe: false,
+  };
 }
 
 function analyzeField(
@@ -274,7 +334,11 @@ function fieldOf(analysis: Analysis, operand: Expression, field: Identifier): Ex
   const index = type.fields.findIndex((each) => each.name.toLowerCase() === wanted);
   const found = type.fields[index];
   if (found === undefined) {
-    throw analysis.error(field, `Field name ${field.name} does not exist in STRUCT`);
+    const names = type.fields.map(({ name }) => name);
+    const guess = suggest(field.name, names);
+    const hint = guess === undefined ? "" : `; Did you mean ${guess}?`;
+    const message = `Field name ${field.name} does not exist in ${printType(type)}${hint}`;
+    throw analysis.error(field, message);
   }
   if (type.fields.filter((each) => each.name.toLowerCase() === wanted).length > 1) {
     throw analysis.error(field, `Struct field name ${field.name} is ambiguous`);

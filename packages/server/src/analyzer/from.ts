@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // FROM: tables, WITH queries, arrays, subqueries and their joins, and the names they bring into
 // sight. An item sees the items to its left.
-import { INT64, type Type } from "@spandrel/model";
+import { FLOAT64, INT64, type Type } from "@spandrel/model";
 import {
   type FromItem,
   type Identifier,
@@ -63,6 +63,8 @@ function analyzeItem(item: FromItem, context: FromContext): FromClause {
         "Table-valued functions are not supported",
         context.analysis.place(item),
       );
+    case "graph-table":
+      throw unsupportedQuery("Graph queries are not supported", context.analysis.place(item));
     case "join":
       return analyzeJoin(item, context);
     case "parenthesized-join": {
@@ -277,13 +279,9 @@ function sampled(
   if (method !== "BERNOULLI" && method !== "RESERVOIR") {
     throw analysis.error(sample.method, `Unsupported sampling method: ${sample.method.name}`);
   }
-  if (
-    sample.repeatable !== undefined ||
-    sample.weight !== undefined ||
-    sample.partitionBy.length > 0
-  ) {
+  if (sample.repeatable !== undefined || sample.partitionBy.length > 0) {
     throw unsupportedQuery(
-      "REPEATABLE, WITH WEIGHT and PARTITION BY are not supported in TABLESAMPLE",
+      "REPEATABLE and PARTITION BY are not supported in TABLESAMPLE",
       analysis.place(sample),
     );
   }
@@ -303,11 +301,20 @@ function sampled(
       `Expected ${isBernoulli ? "a percentage" : "INT64"} in TABLESAMPLE`,
     );
   }
+  const weight = sample.weight === undefined ? undefined : analysis.newColumn();
   const relation: Relation = {
     kind: "sample",
     input: from.relation,
     method,
     size: coerce(analysis, size, type, sample.size),
+    weight,
   };
-  return { ...from, relation };
+  return { relation, names: withWeight(from.names, weight, sample.weight?.alias) };
+}
+
+function withWeight(names: Names, column: number | undefined, alias?: Identifier): Names {
+  if (column === undefined) return names;
+  const name = alias?.name ?? "weight";
+  const expression: Expression = { kind: "column", type: FLOAT64, column, name };
+  return { ...names, columns: [...names.columns, { name, expression }] };
 }

@@ -37,6 +37,8 @@ export type LambdaAnalyzer = (tree: LambdaTree, types: readonly Type[]) => Expre
 /** A call with its overload found. */
 export interface Match<S extends Signature> {
   readonly signature: S;
+  /** What each argument was taken for. */
+  readonly parameters: readonly Parameter[];
   readonly arguments: readonly (Expression | undefined)[];
   readonly type: Type;
 }
@@ -149,7 +151,12 @@ function bindOne(
   const array = commonType([
     ...elements,
     ...values.map(
-      (value): Expression => ({ kind: "array", type: arrayOf(value.type), elements: [value] }),
+      (value): Expression => ({
+        kind: "array",
+        type: arrayOf(value.type),
+        isDeclared: false,
+        elements: [value],
+      }),
     ),
   ]);
   return array?.kind === "ARRAY" ? array.element : array === undefined ? undefined : INT64;
@@ -214,7 +221,7 @@ function settle<S extends Signature>(
   }
   const types = settled.map((argument) => argument?.type ?? INT64);
   const type = signature.resultOf?.(types) ?? typeOf(signature.result, bound);
-  return type === undefined ? undefined : { signature, arguments: settled, type };
+  return type === undefined ? undefined : { signature, parameters, arguments: settled, type };
 }
 
 /** Whether nothing but untyped arguments settle a template: then a parameter's type stays open. */
@@ -243,6 +250,8 @@ function settleLambda(
   const types = template.parameters.map((parameter) => typeOf(parameter, bound) ?? INT64);
   const lambda = analyzeLambda(tree, types);
   const { result } = template;
+  // What a lambda gives becomes an element, and there are no arrays of arrays.
+  if (result.kind === "any" && lambda.type.kind === "ARRAY") return undefined;
   if (result.kind === "any" && !bound.has(result.name)) bound.set(result.name, lambda.type);
   const wanted = typeOf(result, bound);
   if (wanted === undefined || lambda.kind !== "lambda") return undefined;

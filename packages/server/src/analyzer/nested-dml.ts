@@ -162,7 +162,7 @@ class NestedStatement {
         if (value === undefined || more.length > 0) throw this.#unsupported(row);
         return this.#value(value, this.#context(scope));
       });
-      return { kind: "array", type, elements };
+      return { kind: "array", type, isDeclared: true, elements };
     }
     const query = this.#analysis.query(source, scope, new Map());
     const [only] = query.columns;

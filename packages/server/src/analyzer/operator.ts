@@ -5,6 +5,7 @@ import type {
   Between,
   Binary,
   DistinctFrom,
+  Expression as ExpressionTree,
   In,
   Is,
   Like,
@@ -51,7 +52,12 @@ export function analyzeUnary(
     }
     return not(analysis, coerce(analysis, operand, BOOL, tree), tree);
   }
-  if (tree.operator === "-" && operand.kind === "constant" && typeof operand.value === "number") {
+  if (
+    tree.operator === "-" &&
+    tree.operand.kind === "float" &&
+    operand.kind === "constant" &&
+    typeof operand.value === "number"
+  ) {
     const digits = analysis.digitsOf(operand);
     const negated: Expression = { ...operand, value: -operand.value };
     return digits === undefined ? negated : analysis.rememberDigits(negated, `-${digits}`);
@@ -139,10 +145,22 @@ export function analyzeBetween(
   return negatedIf(analysis, tree.negated, between, tree);
 }
 
+/** Analyzes the operand of UNNEST. */
+type ArrayAnalyzer = (
+  analysis: Analysis,
+  tree: ExpressionTree,
+  context: ExpressionContext,
+) => Expression;
+
 /** IN a list, an array or a query. */
-export function analyzeIn(analysis: Analysis, tree: In, context: ExpressionContext): Expression {
+export function analyzeIn(
+  analysis: Analysis,
+  tree: In,
+  context: ExpressionContext,
+  analyzeArray: ArrayAnalyzer,
+): Expression {
   const operand = analysis.expression(tree.operand, context);
-  const found = membership(analysis, operand, tree.source, context, tree);
+  const found = membership(analysis, operand, tree.source, context, tree, analyzeArray);
   return negatedIf(analysis, tree.negated, found, tree);
 }
 
@@ -152,6 +170,7 @@ function membership(
   source: MembershipSource,
   context: ExpressionContext,
   at: TreeNode,
+  analyzeArray: ArrayAnalyzer,
 ): Expression {
   switch (source.kind) {
     case "list": {
@@ -174,7 +193,7 @@ function membership(
       };
     }
     case "unnest-source":
-      return inArray(analysis, operand, analysis.expression(source.array, context), at);
+      return inArray(analysis, operand, analyzeArray(analysis, source.array, context), at);
     case "query-source":
       return inQuery(analysis, "in", operand, source.query, context, at);
   }
@@ -204,19 +223,8 @@ function inArray(
     return { kind: "in", type: BOOL, operand: value, elements: undefined, array };
   }
   const wanted = { kind: "ARRAY", element: operand.type } as const;
-  const isNumeric = ["FLOAT64", "NUMERIC"].includes(operand.type.kind);
-  if (coercionCost(array, wanted) === undefined && !(isNumeric && type.element.kind === "INT64")) {
-    throw mismatch();
-  }
-  const cast: Expression =
-    coercionCost(array, wanted) === undefined
-      ? {
-          kind: "cast",
-          type: wanted,
-          operand: array,
-          isSafe: false,
-        }
-      : coerce(analysis, array, wanted, at);
+  if (coercionCost(array, wanted) === undefined) throw mismatch();
+  const cast = coerce(analysis, array, wanted, at);
   return { kind: "in", type: BOOL, operand, elements: undefined, array: cast };
 }
 

@@ -6,7 +6,7 @@ import { unsupportedQuery } from "../errors/query.ts";
 import type { Expression } from "../expression/expression.ts";
 import { invalidCollation, isCollation } from "../functions/collation.ts";
 import type { Analysis, Definitions } from "./analysis.ts";
-import { coerce } from "./coercion.ts";
+import { coerce, isPlainLiteral } from "./coercion.ts";
 import { supportsOrder } from "./operator-call.ts";
 import type { CollationParameter, OutputColumn, ResolvedQuery, SortKey } from "./resolved.ts";
 import { type Scope, scopeOf } from "./scope.ts";
@@ -96,12 +96,7 @@ function ordinalOf(
 ): Expression | undefined {
   const { value } = item;
   if (value.kind !== "integer") {
-    const isConstant =
-      value.kind === "string" ||
-      value.kind === "float" ||
-      value.kind === "boolean" ||
-      value.kind === "bytes";
-    if (isConstant) throw analysis.error(value, "Cannot ORDER BY literal expressions");
+    if (isPlainLiteral(value)) throw analysis.error(value, "Cannot ORDER BY literal values");
     return undefined;
   }
   const column = columns[Number(value.value) - 1];

@@ -115,6 +115,8 @@ function analyzeBody(
       const { relation, names } = analyzeFromClause(analysis, item, scope, definitions);
       return queryOfNames(analysis, relation, names);
     }
+    case "graph-query":
+      throw unsupportedQuery("Graph queries are not supported", analysis.place(body));
   }
 }
 

@@ -41,6 +41,8 @@ export interface TableScan {
   readonly forcedIndex: string | undefined;
   /** Whether the statement is going to write what it reads. */
   readonly isForUpdate: boolean;
+  /** The columns that it is going to write; undefined when that is whole rows, or nothing. */
+  readonly written: readonly Column[] | undefined;
 }
 
 /** A column of a table under its number in the statement. */
@@ -175,6 +177,8 @@ export interface Sample {
   readonly input: Relation;
   readonly method: "BERNOULLI" | "RESERVOIR";
   readonly size: Expression;
+  /** The column of WITH WEIGHT: how many rows of the input a row stands for. */
+  readonly weight: number | undefined;
 }
 
 /** A query: a relation, and which of its columns are the result. */

@@ -84,6 +84,17 @@ export function lookUp(scope: Scope | undefined, name: string): Meaning | undefi
   return undefined;
 }
 
+/** Whether an expression is a column of a range variable in sight, and could be named through it. */
+export function isColumnOfVariable(scope: Scope | undefined, expression: Expression): boolean {
+  for (let at = scope; at !== undefined; at = at.parent) {
+    for (const meaning of at.meanings.values()) {
+      if (meaning.kind !== "variable") continue;
+      if (meaning.variable.columns.some((column) => column.expression === expression)) return true;
+    }
+  }
+  return false;
+}
+
 /** All names in sight, for suggestions. */
 export function namesInSight(scope: Scope | undefined): readonly string[] {
   const names: string[] = [];
@@ -106,7 +117,12 @@ export function valueOfVariable(variable: RangeVariable): Expression {
     kind: "STRUCT",
     fields: variable.columns.map(({ name, expression }) => ({ name, type: expression.type })),
   };
-  return { kind: "struct", type, fields: variable.columns.map(({ expression }) => expression) };
+  return {
+    kind: "struct",
+    type,
+    isDeclared: true,
+    fields: variable.columns.map(({ expression }) => expression),
+  };
 }
 
 /** The fields of a struct as columns; none when it is no struct. */

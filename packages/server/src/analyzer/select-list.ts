@@ -33,6 +33,9 @@ function expandStar(
   names: Names,
   context: ExpressionContext,
 ): readonly SelectedValue[] {
+  if (analysis.keptAs === "view" && item.operand === undefined) {
+    throw analysis.error(item, "SELECT * is not allowed in strict name resolution mode");
+  }
   const inSight =
     item.operand === undefined
       ? names.columns

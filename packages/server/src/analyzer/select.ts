@@ -12,6 +12,7 @@ import type { Expression } from "../expression/expression.ts";
 import { columnsIn, replaceParts, sameExpression } from "../expression/walk.ts";
 import type { Analysis, Definitions, ExpressionContext } from "./analysis.ts";
 import { toBool } from "./case.ts";
+import { isPlainLiteral } from "./coercion.ts";
 import { columnsReadBy } from "./columns-read.ts";
 import { analyzeFromClause } from "./from.ts";
 import type { FromClause } from "./from-clause.ts";
@@ -52,6 +53,7 @@ export function analyzeSelect(
   definitions: Definitions,
 ): ResolvedQuery {
   refuseClauses(analysis, tree);
+  if (tree.from === undefined) checkWithoutFrom(analysis, tree, orderBy);
   checkHint(analysis, tree.hint);
   checkHint(analysis, tree.groupBy?.hint);
   const from: FromClause =
@@ -59,6 +61,16 @@ export function analyzeSelect(
       ? { relation: { kind: "one row" }, names: noNames }
       : analyzeFromClause(analysis, tree.from, outer, definitions);
   return new SelectAnalysis(analysis, tree, from, outer, definitions).run(orderBy);
+}
+
+/** Without FROM there is one row: nothing to make distinct or to order. */
+function checkWithoutFrom(analysis: Analysis, tree: Select, [key]: readonly OrderItem[]): void {
+  if (tree.distinct) {
+    throw analysis.error(tree, "Query without FROM clause cannot use SELECT DISTINCT");
+  }
+  if (key !== undefined) {
+    throw analysis.error(key, "Query without FROM clause cannot have an ORDER BY clause");
+  }
 }
 
 function refuseClauses(analysis: Analysis, tree: Select): void {
@@ -242,6 +254,9 @@ class SelectAnalysis {
         `GROUP BY column number item is out of range. Column numbers must be between 1 and ${selected.length}`,
       );
     }
+    if (isPlainLiteral(tree)) {
+      throw this.#analysis.error(tree, "Cannot GROUP BY literal values");
+    }
     if (tree.kind !== "path" || tree.parts.length !== 1) return undefined;
     const name = tree.parts[0]?.name.toLowerCase() ?? "";
     const found = selected.filter((each) => each.name.toLowerCase() === name);
@@ -322,7 +337,11 @@ class SelectAnalysis {
     const visible = new Set(columns.map(({ column }) => column));
     const keys = sortKeys.map((key) => {
       const expression = replaceParts(key.expression, (part) => {
-        const place = selected.findIndex((each) => sameExpression(each.expression, part));
+        const place = selected.findIndex(
+          (each, index) =>
+            sameExpression(each.expression, part) ||
+            (part.kind === "column" && part.column === outputs[index]?.column),
+        );
         const column = columns[place];
         return column === undefined
           ? undefined
@@ -362,7 +381,10 @@ class SelectAnalysis {
     const type = structOf(outputs.map(({ name, type: each }) => ({ name, type: each })));
     const column = this.#analysis.newColumn();
     const fields = namedOutputs(outputs).map(({ expression }) => expression);
-    const computed: ComputedColumn = { column, expression: { kind: "struct", type, fields } };
+    const computed: ComputedColumn = {
+      column,
+      expression: { kind: "struct", type, isDeclared: true, fields },
+    };
     const built: Relation = { kind: "compute", input: relation, columns: [computed] };
     return this.#distinctValue(built, { name: "", column, type });
   }

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/** Shorter names are like too many others. */
+const lengthMin = 3;
+
 /** The name most like a wrong one, when it is like enough for `Did you mean …?`. */
 export function suggest(wrong: string, names: Iterable<string>): string | undefined {
   const wanted = wrong.toLowerCase();
+  const { length } = wanted;
+  if (length < lengthMin) return undefined;
   let best: string | undefined;
-  let bestDistance = Math.floor(wanted.length / 5) + 1;
+  let bestDistance = length < 5 ? Math.floor(length / 2) : Math.floor(length / 5) + 2;
   for (const name of names) {
     const distance = editDistance(wanted, name.toLowerCase(), bestDistance);
     if (distance < bestDistance || (distance === bestDistance && best === undefined)) {

@@ -2,7 +2,7 @@
 // Tables by their names, and scans of them.
 import type { Hint, Path } from "@spandrel/sql";
 import { tableNotFound } from "../errors/query.ts";
-import { findIndex, findTable, type Table } from "../schema/schema.ts";
+import { type Column, findIndex, findTable, type Table } from "../schema/schema.ts";
 import type { Analysis } from "./analysis.ts";
 import { checkHint } from "./hint.ts";
 import type { TableScan } from "./resolved.ts";
@@ -30,6 +30,7 @@ export function scanOf(
   alias: string,
   hint: Hint | undefined,
   isForUpdate = false,
+  written?: readonly Column[],
 ): { readonly relation: TableScan; readonly names: Names } {
   const columns = table.columns.map((source) => ({ column: analysis.newColumn(), source }));
   const named = columns.map(
@@ -45,6 +46,7 @@ export function scanOf(
     columns,
     forcedIndex: forcedIndexOf(analysis, table, hint),
     isForUpdate,
+    written,
   };
   return {
     relation,

@@ -29,6 +29,14 @@ export type DumpPart =
 /** The parts of a database, in order. */
 export async function* dumpParts(source: Database): AsyncGenerator<DumpPart> {
   const database = source.fork();
+  try {
+    yield* partsOf(database);
+  } finally {
+    database.retire();
+  }
+}
+
+async function* partsOf(database: Database): AsyncGenerator<DumpPart> {
   const { schema } = database;
   const deferred = new Map(
     [...schema.tables.values()].map((table) => [table, late(schema, table)]),
@@ -106,10 +114,15 @@ function printAddForeignKey(table: Table, key: ForeignKey): string {
 
 function restarts(schema: Schema, counters: ReadonlyMap<number, bigint>): readonly string[] {
   const statements: string[] = [];
-  for (const { id, kind, name } of schema.definitions.values()) {
+  for (const { id, name, statement } of schema.definitions.values()) {
     const counter = counters.get(id);
-    if (kind !== "SEQUENCE" || counter === undefined) continue;
-    statements.push(`ALTER SEQUENCE ${printPath(name)} RESTART COUNTER WITH ${counter}`);
+    if (statement.kind !== "create-sequence" || counter === undefined) continue;
+    // A sequence is told of itself in options or in clauses, never in both.
+    const isOfOptions = (statement.options?.entries.length ?? 0) > 0;
+    const restart = isOfOptions
+      ? `SET OPTIONS (start_with_counter = ${counter})`
+      : `RESTART COUNTER WITH ${counter}`;
+    statements.push(`ALTER SEQUENCE ${printPath(name)} ${restart}`);
   }
   for (const table of inOrder(schema)) {
     for (const { id, name, identity } of table.columns) {

@@ -67,7 +67,7 @@ export interface LiveLock {
   readonly owner: number;
   readonly mode: "shared" | "exclusive";
   readonly isWaiting: boolean;
-  /** `keys in range [[1], [1]), column _exists in table Singers`. */
+  /** `keys in range [[1], [1]), column Name in table Singers`; of several columns the first one. */
   readonly range: string;
 }
 

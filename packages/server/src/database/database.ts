@@ -14,9 +14,10 @@ import { schemaChangedDuringTransaction } from "../errors/transaction.ts";
 import { frameOf } from "../expression/frame.ts";
 import { DEFAULT_TIME_ZONE } from "../functions/context.ts";
 import type { Limits } from "../limits/limits.ts";
-import type { LockMode, LockRequest } from "../locks/lock-table.ts";
+import type { LockRequest } from "../locks/lock-table.ts";
 import { rewriteRows, validateRows } from "../rows/migrate.ts";
 import { WritableRows } from "../rows/write.ts";
+import { defaultTimeZoneOf, versionRetentionMillisOf } from "../schema/database-options.ts";
 import type { Schema } from "../schema/schema.ts";
 import { Commits, type Journal } from "../txn/commits.ts";
 import { Locking } from "../txn/locking.ts";
@@ -25,6 +26,7 @@ import { Snapshot } from "../txn/snapshot.ts";
 import { encodeState } from "./checkpoint.ts";
 import { describeRange } from "./describe-range.ts";
 import { resolveMutations } from "./resolve.ts";
+import { RowDeletion } from "./row-deletion.ts";
 import { planSchemaChange } from "./schema-history.ts";
 import { DatabaseSnapshot } from "./snapshot.ts";
 import { type DatabaseState, emptyState, forkState } from "./state.ts";
@@ -43,8 +45,8 @@ export interface DatabaseOptions {
 export interface DescribedLock {
   /** The number of the transaction. */
   readonly owner: number;
-  readonly mode: LockMode;
-  /** `keys in range [[1], [1]), column _exists in table Singers`. */
+  readonly mode: "shared" | "exclusive";
+  /** `keys in range [[1], [1]), column Name in table Singers`; of several columns the first one. */
   readonly range: string;
 }
 
@@ -56,6 +58,7 @@ export class Database {
   readonly #locking: Locking;
   readonly #statements = new StatementCache();
   readonly #open = new Set<ReadWriteTransaction>();
+  readonly #rowDeletion: RowDeletion;
   #lastOwner = 0;
   /** Schema changes happen one after the other. */
   #schemaChange: Promise<unknown> = Promise.resolve();
@@ -72,9 +75,11 @@ export class Database {
     });
     this.#locking = new Locking({
       clock: options.clock,
-      describe: (range) => describeRange(this.schema, range),
+      describe: (range, columns) => describeRange(this.schema, range, columns),
       idleMillisMax: options.limits.transactionIdleMillisMax,
     });
+    this.#rowDeletion = new RowDeletion(this, options);
+    this.#rowDeletion.watch();
   }
 
   /** From now on every commit is kept there before anybody sees it. */
@@ -107,13 +112,17 @@ export class Database {
     readonly held: readonly DescribedLock[];
     readonly waiting: readonly DescribedLock[];
   } {
-    const described = (request: LockRequest): DescribedLock => ({
-      owner: request.owner.id,
-      mode: request.mode,
-      range: describeRange(this.schema, request),
-    });
+    // Some columns of a range may be shared while others are not: then it is told twice.
+    const described = (request: LockRequest): readonly DescribedLock[] =>
+      (["exclusive", "shared"] as const).flatMap((mode) => {
+        const columns =
+          mode === "exclusive" ? request.exclusive : request.shared & ~request.exclusive;
+        if (columns === 0) return [];
+        const range = describeRange(this.schema, request, columns);
+        return [{ owner: request.owner.id, mode, range }];
+      });
     const { held, waiting } = this.#locking.describe();
-    return { held: held.map(described), waiting: waiting.map(described) };
+    return { held: held.flatMap(described), waiting: waiting.flatMap(described) };
   }
 
   /** How long ago a transaction was used; undefined when it has never asked for a lock, or has ended. */
@@ -131,6 +140,12 @@ export class Database {
     return this.#state.schemas.current;
   }
 
+  /** How long the versions of the past can be read. */
+  get versionRetentionMillis(): number {
+    const { limits } = this.#options;
+    return versionRetentionMillisOf(this.schema) ?? limits.versionRetentionMillis;
+  }
+
   /** The statements that would make the schema that holds now. */
   ddl(): readonly string[] {
     return printSchema(this.schema);
@@ -142,11 +157,11 @@ export class Database {
    * @throws {StatusError} as `chooseReadMicros` does.
    */
   async snapshot(bound: TimestampBound, signal?: AbortSignal): Promise<DatabaseSnapshot> {
-    const { clock, limits } = this.#options;
+    const { clock } = this.#options;
     const atMicros = await chooseReadMicros(bound, {
       clock,
       timestamps: this.#state.timestamps,
-      retentionMillis: limits.versionRetentionMillis,
+      retentionMillis: this.versionRetentionMillis,
       signal,
     });
     const snapshot = new Snapshot(this.#state.spaces, atMicros);
@@ -174,6 +189,11 @@ export class Database {
       counters: this.#state.counters,
       ...this.#options,
     });
+  }
+
+  /** Nobody asks for the database any more: it does nothing by itself from now on. */
+  retire(): void {
+    this.#rowDeletion.stop();
   }
 
   /** Ends every read-write transaction that is open; later calls on them get the error. */
@@ -218,6 +238,7 @@ export class Database {
       }
       // The change itself is decided, and not ended by this.
       this.endTransactions(schemaChangedDuringTransaction());
+      this.#rowDeletion.watch();
     };
     return this.#commits.alone(() => transaction.commitSchemaChange({ statement, publish }));
   }
@@ -237,7 +258,7 @@ export class Database {
         schema,
         frame: frameOf({
           nowNanos,
-          timeZone: DEFAULT_TIME_ZONE,
+          timeZone: defaultTimeZoneOf(schema) ?? DEFAULT_TIME_ZONE,
           random,
           sequences: this.#state.counters,
         }),
@@ -266,7 +287,7 @@ export class Database {
       isolation,
       inheritedAge: age,
       nowNanos: () => this.#options.clock.now(),
-      describe: (range) => describeRange(this.schema, range),
+      describe: (range, columns) => describeRange(this.schema, range, columns),
       spaces: this.#state.spaces,
       timestamps: this.#state.timestamps,
       commits: this.#commits,
@@ -278,7 +299,6 @@ export class Database {
   }
 
   #horizonMicros(): number {
-    const { clock, limits } = this.#options;
-    return Number(clock.now() / 1_000n) - limits.versionRetentionMillis * 1_000;
+    return Number(this.#options.clock.now() / 1_000n) - this.versionRetentionMillis * 1_000;
   }
 }

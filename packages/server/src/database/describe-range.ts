@@ -3,18 +3,31 @@
 // It says the keys, and nothing else of a row.
 import type { Value } from "@spandrel/model";
 import { decodeKey } from "../keys/decode.ts";
+import { type ColumnSet, columnBit, rowExists } from "../locks/columns.ts";
 import type { LockRange } from "../locks/lock-table.ts";
 import { indexLayout, type Layout, printKey, tableLayout } from "../rows/layout.ts";
 import { findTable, type Schema } from "../schema/schema.ts";
 
-/** `keys in range [[1], [1]), column _exists in table Singers`: whole rows are locked. */
-export function describeRange(schema: Schema, { space, start, end }: LockRange): string {
+/**
+ * `keys in range [[1], [1]), column Name in table Singers`; of several columns the first one is told,
+ * and `_exists` before any other.
+ */
+export function describeRange(
+  schema: Schema,
+  { space, start, end }: LockRange,
+  columns: ColumnSet,
+): string {
   const found = layoutOf(schema, space);
   if (found === undefined) return "keys that are no longer there";
   const { layout, kind } = found;
   const print = (bound: string): string => printKey(layout.key, valuesOf(layout, bound));
   const range = `[${print(start)}, ${print(end)})`;
-  return `keys in range ${range}, column _exists in ${kind} ${layout.owner}`;
+  const isRow = (columns & rowExists) !== 0;
+  const named = isRow
+    ? undefined
+    : layout.columns.find(({ id }) => (columnBit(id) & columns) !== 0);
+  const column = named?.name ?? "_exists";
+  return `keys in range ${range}, column ${column} in ${kind} ${layout.owner}`;
 }
 
 function valuesOf(layout: Layout, bound: string): readonly Value[] {

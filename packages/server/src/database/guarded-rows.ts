@@ -61,13 +61,24 @@ export function guardedWriter(
   };
   return {
     scan: (scan) => reader.scan(scan),
-    async insert(table: Table, columns: readonly Column[], rows: readonly Row[], mode: InsertMode) {
-      const written = await writer.insert(table, columns, rows, mode);
+    async insert(
+      table: Table,
+      columns: readonly Column[],
+      rows: readonly Row[],
+      mode: InsertMode,
+      isReturned: boolean,
+    ) {
+      const written = await writer.insert(table, columns, rows, mode, isReturned);
       note(table, table.columns, written);
       return written;
     },
-    async update(table: Table, columns: readonly Column[], rows: readonly Row[]) {
-      const written = await writer.update(table, columns, rows);
+    async update(
+      table: Table,
+      columns: readonly Column[],
+      rows: readonly Row[],
+      isReturned: boolean,
+    ) {
+      const written = await writer.update(table, columns, rows, isReturned);
       note(table, table.columns, written);
       return written;
     },

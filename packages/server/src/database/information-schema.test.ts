@@ -183,6 +183,108 @@ test("a sequence gives numbers out where rows may be written, and nowhere else",
   ]);
 });
 
+test("a model tells what goes in and what comes out", async () => {
+  const database = await described([
+    `CREATE MODEL Taste INPUT (Name STRING(MAX), Ages ARRAY<INT64>) OUTPUT (Score FLOAT64)
+     REMOTE OPTIONS (endpoint = '//ai/taste', default_batch_size = 5)`,
+  ]);
+  assert.deepEqual(
+    await ask(
+      database,
+      `SELECT COLUMN_KIND, COLUMN_NAME, DATA_TYPE, ORDINAL_POSITION, IS_EXPLICIT
+       FROM INFORMATION_SCHEMA.MODEL_COLUMNS WHERE MODEL_NAME = 'Taste'
+       ORDER BY COLUMN_KIND, ORDINAL_POSITION`,
+    ),
+    [
+      ["INPUT", "Name", "STRING(MAX)", "1", true],
+      ["INPUT", "Ages", "ARRAY<INT64>", "2", true],
+      ["OUTPUT", "Score", "FLOAT64", "1", true],
+    ],
+  );
+  assert.deepEqual(
+    await ask(
+      database,
+      `SELECT OPTION_NAME, OPTION_TYPE, OPTION_VALUE FROM INFORMATION_SCHEMA.MODELS AS m
+       JOIN INFORMATION_SCHEMA.MODEL_OPTIONS AS o ON o.MODEL_NAME = m.MODEL_NAME
+       WHERE m.IS_REMOTE ORDER BY 1`,
+    ),
+    [
+      ["default_batch_size", "INT64", "5"],
+      ["endpoint", "STRING", "//ai/taste"],
+    ],
+  );
+});
+
+test("indexes for searching are listed with all others", async () => {
+  const database = await described([
+    `CREATE TABLE Notes (
+      NoteId INT64 NOT NULL,
+      Body STRING(MAX),
+      WrittenAt INT64 NOT NULL,
+      Meaning ARRAY<FLOAT32>(vector_length=>4) NOT NULL,
+      Words TOKENLIST AS (TOKENIZE_FULLTEXT(Body)) HIDDEN,
+    ) PRIMARY KEY (NoteId)`,
+    `CREATE SEARCH INDEX ByWords ON Notes (Words) STORING (Meaning) PARTITION BY NoteId
+     ORDER BY WrittenAt DESC WHERE Body IS NOT NULL`,
+    "CREATE VECTOR INDEX ByMeaning ON Notes (Meaning) OPTIONS (distance_type = 'COSINE')",
+  ]);
+  assert.deepEqual(
+    await ask(
+      database,
+      `SELECT INDEX_NAME, INDEX_TYPE, FILTER, SEARCH_PARTITION_BY, SEARCH_ORDER_BY
+       FROM INFORMATION_SCHEMA.INDEXES WHERE TABLE_NAME = 'Notes' ORDER BY 1`,
+    ),
+    [
+      ["ByMeaning", "VECTOR", null, [], []],
+      ["ByWords", "SEARCH", "Body IS NOT NULL", ["NoteId"], ["WrittenAt DESC"]],
+      ["PRIMARY_KEY", "PRIMARY_KEY", null, null, null],
+    ],
+  );
+  assert.deepEqual(
+    await ask(
+      database,
+      `SELECT COLUMN_NAME, ORDINAL_POSITION, SPANNER_TYPE FROM INFORMATION_SCHEMA.INDEX_COLUMNS
+       WHERE INDEX_NAME = 'ByWords' ORDER BY 1`,
+    ),
+    [
+      ["Meaning", null, "ARRAY<FLOAT32>(vector_length=>4)"],
+      ["Words", "1", "TOKENLIST"],
+    ],
+  );
+  assert.deepEqual(
+    await ask(database, "SELECT INDEX_NAME, OPTION_VALUE FROM INFORMATION_SCHEMA.INDEX_OPTIONS"),
+    [["ByMeaning", "COSINE"]],
+  );
+});
+
+test("locality groups, placements and readers of change streams are told", async () => {
+  const database = await described([
+    "CREATE LOCALITY GROUP cold OPTIONS (storage = 'hdd')",
+    "CREATE PLACEMENT europe OPTIONS (instance_partition = 'eu')",
+    "CREATE CHANGE STREAM Everything FOR ALL",
+    "ALTER TABLE Singers ALTER COLUMN Name SET OPTIONS (locality_group = 'cold')",
+  ]);
+  assert.deepEqual(await ask(database, "SELECT * FROM INFORMATION_SCHEMA.LOCALITY_GROUP_OPTIONS"), [
+    ["cold", "storage", "hdd"],
+  ]);
+  assert.deepEqual(await ask(database, "SELECT * FROM INFORMATION_SCHEMA.PLACEMENTS ORDER BY 1"), [
+    ["default", true],
+    ["europe", false],
+  ]);
+  assert.deepEqual(
+    await ask(database, "SELECT ROUTINE_NAME, ROUTINE_TYPE FROM INFORMATION_SCHEMA.ROUTINES"),
+    [["READ_Everything", "TABLE FUNCTION"]],
+  );
+  assert.deepEqual(
+    await ask(
+      database,
+      `SELECT COLUMN_NAME, OPTION_VALUE FROM INFORMATION_SCHEMA.COLUMN_OPTIONS
+       WHERE OPTION_NAME = 'locality_group'`,
+    ),
+    [["Name", "cold"]],
+  );
+});
+
 test("every column of the description describes itself", async () => {
   const database = await described();
   const tables = await ask(

@@ -36,13 +36,14 @@ export async function applyMutations(
       await rows.delete(mutation.table, mutation.keys);
       for (const range of mutation.ranges) await rows.deleteRange(mutation.table, range);
     } else if (mutation.mode === "UPDATE") {
-      await rows.update(mutation.table, mutation.columns, mutation.rows);
+      await rows.update(mutation.table, mutation.columns, mutation.rows, false);
     } else {
       const written = await rows.insert(
         mutation.table,
         mutation.columns,
         mutation.rows,
         mutation.mode,
+        false,
       );
       assert(written.length === mutation.rows.length, "each row of a mutation is written");
     }

@@ -24,6 +24,7 @@ import { InformationReader } from "../information/reader.ts";
 import type { Limits } from "../limits/limits.ts";
 import { type ExplainedNode, explainPlan } from "../planner/explain.ts";
 import type { Row, RowReader, RowWriter } from "../rows/contract.ts";
+import { defaultTimeZoneOf } from "../schema/database-options.ts";
 import type { Schema } from "../schema/schema.ts";
 import type { RowStream } from "./row-stream.ts";
 import type { Prepared, StatementCache } from "./statement-cache.ts";
@@ -239,7 +240,7 @@ function readRows(
 function runOptions(statement: Statement, prepared: Prepared, running: Running) {
   const { context, schema, signal } = running;
   return {
-    timeZone: schema.options?.values.get("default_time_zone")?.slice(1, -1),
+    timeZone: defaultTimeZoneOf(schema),
     sequences: context.counters,
     parameters: bind(statement.parameters, prepared.statement.parameters),
     nowNanos: context.clock.now(),

@@ -3,8 +3,9 @@
 import { assert, type StatusError } from "@spandrel/base";
 import { dmlInReadOnly } from "../errors/transaction.ts";
 import type { LockRange } from "../locks/lock-table.ts";
+import { allKeys, type Row } from "../rows/contract.ts";
 import { Rows } from "../rows/read.ts";
-import type { Schema } from "../schema/schema.ts";
+import type { Column, Schema, Table } from "../schema/schema.ts";
 import { asking, clipped } from "../txn/partial-reader.ts";
 import type { Snapshot } from "../txn/snapshot.ts";
 import { cut, type Partition, type PartitionHints, requireRootPartitionable } from "./partition.ts";
@@ -61,6 +62,12 @@ export class DatabaseSnapshot {
     partition?: Partition,
   ): QueryResult {
     return runQuery(statement, this.#within(partition), this.#running(signal), onDml);
+  }
+
+  /** All rows of a table, by some of its columns. */
+  scan(table: Table, columns: readonly Column[]): AsyncIterable<readonly Row[]> {
+    const whole = { index: undefined, ranges: [allKeys], isReverse: false, isForUpdate: false };
+    return this.#rows.scan({ table, columns, ...whole });
   }
 
   /**

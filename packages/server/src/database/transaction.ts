@@ -17,7 +17,7 @@ import {
   tooManyMutations,
 } from "../errors/transaction.ts";
 import type { Limits } from "../limits/limits.ts";
-import type { RowReader } from "../rows/contract.ts";
+import { type KeyPrefix, keysWith, type RowReader } from "../rows/contract.ts";
 import type { Counters } from "../rows/counters.ts";
 import { Rows } from "../rows/read.ts";
 import { WritableRows } from "../rows/write.ts";
@@ -25,6 +25,7 @@ import type { Schema } from "../schema/schema.ts";
 import type { Isolation, ReadPurpose, ReadWriteTransaction } from "../txn/read-write.ts";
 import { guardedReader, guardedWriter, PendingTimestamps } from "./guarded-rows.ts";
 import { applyMutations } from "./mutation.ts";
+import { isOlder, type OldRows } from "./old-rows.ts";
 import {
   prepareStatement,
   type QueryContext,
@@ -183,6 +184,37 @@ export class DatabaseTransaction {
         this.#signal = undefined;
         this.#pendingTimestamps.addAll(left);
       }
+    });
+  }
+
+  /**
+   * Deletes those of some rows that still hold an earlier moment in a column, with all that goes along.
+   * Gives how many there were.
+   *
+   * @throws {StatusError} ABORTED when the transaction had to give way.
+   */
+  deleteOlder(
+    { table, column, beforeNanos }: OldRows,
+    keys: readonly KeyPrefix[],
+  ): Promise<number> {
+    return this.#inOrder(async () => {
+      this.#mustBeActive();
+      const columns = [...table.primaryKey.map((part) => part.column), column];
+      const found = this.#rows.scan({
+        table,
+        index: undefined,
+        columns,
+        ranges: keys.map(keysWith),
+        isReverse: false,
+        isForUpdate: true,
+      });
+      const doomed: KeyPrefix[] = [];
+      for await (const batch of found) {
+        for (const row of batch) if (isOlder(row, beforeNanos)) doomed.push(row.slice(0, -1));
+      }
+      await this.#rows.delete(table, doomed);
+      this.#rows.checkConstraints();
+      return doomed.length;
     });
   }
 

@@ -5,28 +5,30 @@
 import { printType, type Type, typesEqual } from "@spandrel/model";
 import type { ColumnChange } from "@spandrel/sql";
 import {
+  columnTypeChanged,
+  keyColumnChanged,
+  keyColumnOfChildChanged,
+  parentKeyColumnChanged,
+  vectorLengthChanged,
+} from "../errors/column-change.ts";
+import {
   cannotBecomeGenerated,
   cannotBecomeRegular,
   checkOnChangedType,
   commitTimestampOnForeignKey,
   defaultOnGenerated,
   generatedExpressionChanged,
-  generatedExpressionInUse,
   generatedTypeChanged,
+  identityChanged,
+  notAnIdentityColumn,
   nullabilityOfForeignKey,
   storedAttributeChanged,
+  typeBehindForeignKey,
   typeBehindGenerated,
 } from "../errors/constraint.ts";
-import {
-  columnTypeChanged,
-  commitTimestampOptionOnWrongType,
-  keyColumnChanged,
-  nullabilityOfIndex,
-  parentKeyColumnChanged,
-  policyColumnChanged,
-  schemaColumnNotFound,
-  statementNotSupported,
-} from "../errors/schema.ts";
+import { columnNeededByPolicy } from "../errors/row-deletion-policy.ts";
+import { commitTimestampOptionOnWrongType, schemaColumnNotFound } from "../errors/schema.ts";
+import { nullabilityOfIndex } from "../errors/secondary-index.ts";
 import { columnsIn } from "../expression/walk.ts";
 import {
   type Column,
@@ -38,11 +40,11 @@ import {
   type Schema,
   type Table,
 } from "../schema/schema.ts";
-import { columnFrom, commitTimestampOption, requireOnUpdate } from "./column.ts";
+import { columnFrom, optionsOver, requireOnUpdate } from "./column.ts";
 import { resolveTable, written } from "./column-expression.ts";
 import { foreignKeysOn } from "./constraint.ts";
 import { isKey } from "./create-table.ts";
-import { putTable } from "./put-table.ts";
+import { putIndex, putTable } from "./put-table.ts";
 import type { ChangeContext, Effect, SchemaChange } from "./schema-change.ts";
 import { recheckViews } from "./view.ts";
 
@@ -62,16 +64,20 @@ export function alterColumn(
   if (before === undefined) throw schemaColumnNotFound(table.name, name);
   if (change.kind === "alter-identity") return alterIdentity(schema, table, before, change);
   const after = changedColumn(schema, table, before, change, context);
-  const isRedefined = change.kind === "change-column-type";
-  if (isRedefined && isKey(table, before) && isOfParent(schema, table, before)) {
-    throw parentKeyColumnChanged(`${table.name}.${before.name}`);
+  if (change.kind === "change-column-type" && isKey(table, before)) {
+    const label = `${table.name}.${before.name}`;
+    if (isOfParent(schema, table, before)) throw parentKeyColumnChanged(label);
+    if (isOfChild(schema, table, before)) throw keyColumnOfChildChanged(label);
   }
   requireAllowed(schema, table, before, after);
   const columns = table.columns.map((column) => (column === before ? after : column));
   const changed = resolveTable(schema, { ...table, columns });
   const put = recheckViews(putTable(schema, changed), `TABLE \`${table.name}\``);
   const whole = findTable(put, table.name) ?? changed;
-  return { schema: put, effects: effectsOf(table, whole, before) };
+  const effects = effectsOf(table, whole, before);
+  if (typesEqual(before.type, after.type)) return { schema: put, effects };
+  const rebuilt = rebuiltIndexes(put, whole, after);
+  return { schema: rebuilt.schema, effects: [...effects, ...rebuilt.effects] };
 }
 
 type Change = Exclude<ColumnChange, { kind: "alter-identity" }>;
@@ -85,10 +91,8 @@ function changedColumn(
 ): Column {
   const label = `${table.name}.${before.name}`;
   switch (change.kind) {
-    case "change-column-type": {
-      const after = columnFrom(schema, table.name, before, change, context);
-      return change.value === undefined ? { ...after, identity: before.identity } : after;
-    }
+    case "change-column-type":
+      return columnFrom(schema, table.name, before, change, context);
     case "set-default":
       if (before.generated !== undefined) throw defaultOnGenerated(label);
       return { ...before, defaultValue: written(context.text, change.expression) };
@@ -103,11 +107,11 @@ function changedColumn(
     case "drop-not-null":
       return { ...before, isNotNull: false };
     case "set-options": {
-      const allowsCommitTimestamp = commitTimestampOption(change.options);
-      if (before.type.kind !== "TIMESTAMP") {
+      const options = optionsOver(schema, before, change, context);
+      if (options.allowsCommitTimestamp !== undefined && before.type.kind !== "TIMESTAMP") {
         throw commitTimestampOptionOnWrongType(table.name, before.name);
       }
-      return { ...before, allowsCommitTimestamp };
+      return { ...before, ...options };
     }
   }
 }
@@ -116,22 +120,25 @@ function requireAllowed(schema: Schema, table: Table, before: Column, after: Col
   const label = `${table.name}.${before.name}`;
   requireSameNature(label, before, after);
   const isRetyped = !typesEqual(before.type, after.type);
-  const isResized = before.lengthMax !== after.lengthMax;
   const isNullabilityChanged = before.isNotNull !== after.isNotNull;
+  if (isRetyped && table.rowDeletionPolicy?.column === before.name) {
+    throw columnNeededByPolicy(table.name, before.name);
+  }
   if (isRetyped && !isConvertible(before.type, after.type)) {
     throw columnTypeChanged(before.name, printType(before.type), printType(after.type));
   }
   if (isKey(table, before)) {
-    if (isRetyped || isResized || isNullabilityChanged) {
-      if (isShared(schema, table, before)) throw parentKeyColumnChanged(label);
-      if (isNullabilityChanged) throw keyColumnChanged(label);
+    if (isNullabilityChanged) {
+      if (isOfParent(schema, table, before)) throw parentKeyColumnChanged(label);
+      if (isOfChild(schema, table, before)) throw keyColumnOfChildChanged(label);
+      throw keyColumnChanged(label);
     }
   }
   requireOnUpdate(table.name, after, isKey(table, before));
   if (before.generated !== undefined && before.generated.text !== after.generated?.text) {
     requireNothingFollows(schema, table, before);
   }
-  if (isRetyped) requireRetypable(schema, table, before, after);
+  if (isRetyped) requireRetypable(schema, table, before);
   if (isNullabilityChanged) requireFreeNullability(schema, table, before);
   if (after.allowsCommitTimestamp === true && before.allowsCommitTimestamp !== true) {
     const foreignKeys = foreignKeysOn(schema, table, before.name).map((each) => each.name);
@@ -143,6 +150,18 @@ function requireAllowed(schema: Schema, table: Table, before: Column, after: Col
 
 /** A generated column stays one, an ordinary one too, and stored values follow the same rule as ever. */
 function requireSameNature(label: string, before: Column, after: Column): void {
+  const isMadeUp = after.defaultValue !== undefined || after.generated !== undefined;
+  if (before.identity !== undefined && isMadeUp) {
+    throw identityChanged(label, "to generated or default");
+  }
+  if ((before.identity === undefined) !== (after.identity === undefined)) {
+    throw identityChanged(label, after.identity === undefined ? "drop identity" : "to identity");
+  }
+  if (before.vectorLength !== after.vectorLength) {
+    const { name, vectorLength } = before;
+    if (vectorLength === undefined) throw vectorLengthChanged(name, "add");
+    throw vectorLengthChanged(name, after.vectorLength === undefined ? "remove" : "change");
+  }
   if (before.generated === undefined) {
     if (after.generated !== undefined) throw cannotBecomeGenerated(label);
     return;
@@ -164,7 +183,7 @@ function requireNothingFollows(schema: Schema, table: Table, column: Column): vo
   const isIndexed = indexesOf(schema, table).some((index) =>
     [...index.key.map((part) => part.column), ...index.storing].some(({ id }) => id === column.id),
   );
-  if (isRead || isIndexed) throw generatedExpressionInUse(label);
+  if (isRead || isIndexed) throw generatedExpressionChanged(label);
 }
 
 /** STRING and BYTES turn into each other, also in arrays; a proto enum is not a type here. */
@@ -176,9 +195,12 @@ function isConvertible(before: Type, after: Type): boolean {
   return texts.has(before.kind) && texts.has(after.kind);
 }
 
-/** Whether a key column is a parent's too, or a child's. */
-function isShared(schema: Schema, table: Table, column: Column): boolean {
-  return isOfParent(schema, table, column) || childrenOf(schema, table).length > 0;
+/** Whether a key column is a child's too. */
+function isOfChild(schema: Schema, table: Table, { name }: Column): boolean {
+  const lower = name.toLowerCase();
+  return childrenOf(schema, table).some((child) =>
+    child.primaryKey.some(({ column }) => column.name.toLowerCase() === lower),
+  );
 }
 
 function isOfParent(schema: Schema, table: Table, column: Column): boolean {
@@ -188,7 +210,7 @@ function isOfParent(schema: Schema, table: Table, column: Column): boolean {
   return parent?.primaryKey.some(isSame) === true;
 }
 
-function requireRetypable(schema: Schema, table: Table, before: Column, after: Column): void {
+function requireRetypable(schema: Schema, table: Table, before: Column): void {
   const place = table.columns.indexOf(before);
   for (const { generated } of table.columns) {
     if (generated?.isStored === true && columnsIn(generated.expression).has(place)) {
@@ -198,25 +220,37 @@ function requireRetypable(schema: Schema, table: Table, before: Column, after: C
   for (const check of table.checks) {
     if (columnsIn(check.expression).has(place)) throw checkOnChangedType(before.name, check.name);
   }
-  if (foreignKeysOn(schema, table, before.name).length > 0) {
-    throw columnTypeChanged(before.name, printType(before.type), printType(after.type));
-  }
-  if (table.rowDeletionPolicy?.column === before.name) {
-    throw policyColumnChanged(table.name, before.name);
-  }
+  const foreignKeys = foreignKeysOn(schema, table, before.name).map(({ name }) => name);
+  if (foreignKeys.length > 0) throw typeBehindForeignKey(table.name, before.name, foreignKeys);
+}
+
+/**
+ * The schema in which the indexes that hold a column have moved to where nothing lies yet.
+ *
+ * Their entries are made anew there, of values of the new type; the old ones are forgotten.
+ */
+function rebuiltIndexes(
+  schema: Schema,
+  table: Table,
+  column: Column,
+): { readonly schema: Schema; readonly effects: readonly Effect[] } {
+  let result = schema;
+  const effects: Effect[] = [];
   for (const index of indexesOf(schema, table)) {
-    const used = [...index.key.map(({ column }) => column), ...index.storing];
-    if (used.some(({ id }) => id === before.id) || isKey(table, before)) {
-      throw statementNotSupported(`Changing the type of a column of index ${index.name}`);
-    }
+    const held = [...index.key.map((part) => part.column), ...index.storing];
+    if (!isKey(table, column) && !held.some(({ id }) => id === column.id)) continue;
+    const rebuilt = { ...index, id: result.nextId };
+    result = putIndex({ ...result, nextId: result.nextId + 1 }, rebuilt);
+    effects.push({ kind: "backfill", index: rebuilt, table });
   }
+  return { schema: result, effects };
 }
 
 function requireFreeNullability(schema: Schema, table: Table, column: Column): void {
   const foreignKeys = foreignKeysOn(schema, table, column.name).map((each) => each.name);
   if (foreignKeys.length > 0) throw nullabilityOfForeignKey(table.name, column.name, foreignKeys);
   for (const index of indexesOf(schema, table)) {
-    if (index.key.some((part) => part.column.id === column.id)) {
+    if (!index.isNullFiltered && index.key.some((part) => part.column.id === column.id)) {
       throw nullabilityOfIndex(column.name, index.name);
     }
   }
@@ -233,7 +267,9 @@ function effectsOf(table: Table, changed: Table, before: Column): readonly Effec
     return [{ kind: "rewrite", before: table, after: changed, filled: [after] }];
   }
   const isNarrower = (after.lengthMax ?? Infinity) < (before.lengthMax ?? Infinity);
-  const isStricter = after.isNotNull && !before.isNotNull;
+  const isStricter =
+    (after.isNotNull && !before.isNotNull) ||
+    (after.allowsCommitTimestamp === true && before.allowsCommitTimestamp !== true);
   if (!isNarrower && !isStricter) return [];
   return [{ kind: "validate", table: changed, columns: [after], checks: [], foreignKeys: [] }];
 }
@@ -247,9 +283,7 @@ function alterIdentity(
   { change }: AlterIdentity,
 ): SchemaChange {
   const { identity } = column;
-  if (identity === undefined) {
-    throw statementNotSupported(`ALTER IDENTITY of column ${column.name}, which has none`);
-  }
+  if (identity === undefined) throw notAnIdentityColumn(table.name, column.name);
   const after =
     change.kind === "restart-counter"
       ? { ...identity, startCounterWith: change.value }

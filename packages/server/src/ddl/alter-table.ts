@@ -1,34 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-// ALTER TABLE and RENAME TABLE.
+// ALTER TABLE.
 // https://cloud.google.com/spanner/docs/reference/standard-sql/data-definition-language#alter_table
-import type { AlterTable, AlterTableAction, ColumnDefinition, RenameTable } from "@spandrel/sql";
+import type { AlterTable, AlterTableAction, ColumnDefinition } from "@spandrel/sql";
+import { columnNeededByChangeStream } from "../errors/change-stream.ts";
+import { columnInUse, keyColumnDropped, notNullColumnAdded } from "../errors/column-change.ts";
 import {
   columnNeededByCheck,
   columnNeededByForeignKeys,
   columnNeededByGenerated,
   constraintNotFound,
 } from "../errors/constraint.ts";
-import { columnNeededByChangeStream, columnNeededByViews } from "../errors/definition.ts";
 import {
-  columnInUse,
+  cascadeAtOnce,
+  interleavingChanged,
+  notInterleaved,
+  onDeleteWithoutParent,
+  parentChanged,
+} from "../errors/interleave.ts";
+import {
   columnNeededByPolicy,
   deletionPolicyExists,
   deletionPolicyMissing,
+} from "../errors/row-deletion-policy.ts";
+import {
   duplicateColumn,
-  keyColumnDropped,
-  notInterleaved,
-  notNullColumnAdded,
-  primaryKeyOnAddedColumn,
+  primaryKeyNotExpected,
   schemaColumnNotFound,
   schemaTableNotFound,
-  statementNotSupported,
   synonymExists,
   synonymNotFound,
   tooManyColumns,
 } from "../errors/schema.ts";
+import { columnNeededByViews } from "../errors/view.ts";
 import { columnsIn } from "../expression/walk.ts";
 import { findColumn, findTable, indexesOf, type Schema, type Table } from "../schema/schema.ts";
 import { alterColumn } from "./alter-column.ts";
+import { watchersOf } from "./change-stream.ts";
 import { makeColumn, requireOnUpdate } from "./column.ts";
 import { resolveTable } from "./column-expression.ts";
 import {
@@ -39,13 +46,16 @@ import {
   makeCheck,
   makeForeignKey,
 } from "./constraint.ts";
-import { isKey } from "./create-table.ts";
-import { watchersOf } from "./definition.ts";
+import { isKey, tableOptions } from "./create-table.ts";
 import { makeInterleave, requireParentKey } from "./interleave.ts";
+import { localityGroupOf } from "./locality.ts";
 import { nameOf, requireNewName } from "./name.ts";
+import { requireOptions } from "./options.ts";
 import { putTable } from "./put-table.ts";
+import { renameTable } from "./rename-table.ts";
 import { makeRowDeletionPolicy } from "./row-deletion-policy.ts";
 import { type ChangeContext, type Effect, type SchemaChange, unchanged } from "./schema-change.ts";
+import { indexesOver } from "./search-index.ts";
 import { readersOf } from "./view.ts";
 
 /**
@@ -85,29 +95,16 @@ export function alterTable(
     case "drop-synonym":
       return dropSynonym(schema, table, action.synonym.name);
     case "rename-to": {
-      const renamed = rename(schema, table, nameOf(action.name), context);
+      const renamed = renameTable(schema, table, nameOf(action.name), context);
       if (action.synonym === undefined) return renamed;
       const after = findTable(renamed.schema, nameOf(action.name)) ?? table;
       return addSynonym(renamed.schema, after, action.synonym.name, context);
     }
-    case "set-options":
-      throw statementNotSupported("ALTER TABLE … SET OPTIONS");
+    case "set-options": {
+      requireOptions(action.options, tableOptions, context);
+      return changed(schema, { ...table, localityGroup: localityGroupOf(schema, action.options) });
+    }
   }
-}
-
-/** The schema with tables renamed, one after the other. */
-export function renameTables(
-  schema: Schema,
-  { renames }: RenameTable,
-  context: ChangeContext,
-): SchemaChange {
-  let result = schema;
-  for (const { from, to } of renames) {
-    const table = findTable(result, nameOf(from));
-    if (table === undefined) throw schemaTableNotFound(nameOf(from));
-    result = rename(result, table, nameOf(to), context).schema;
-  }
-  return { schema: result, effects: [] };
 }
 
 /** The schema with a table changed; effects are made of the table as it stands in it. */
@@ -135,7 +132,7 @@ function addColumn(
   if (table.columns.length >= columnsPerTableMax) {
     throw tooManyColumns(table.name, columnsPerTableMax);
   }
-  if (definition.primaryKey) throw primaryKeyOnAddedColumn();
+  if (definition.primaryKey) throw primaryKeyNotExpected(context.text);
   const column = makeColumn(schema, table.name, definition, schema.nextId, context);
   const { defaultValue, generated, identity } = column;
   const isFilled = [defaultValue, generated, identity].some((source) => source !== undefined);
@@ -159,6 +156,9 @@ function dropColumn(schema: Schema, table: Table, name: string): Table {
     if ([...used, ...index.notNullColumns].some((each) => each.id === column.id)) {
       throw columnInUse(table.name, column.name, `index ${index.name}`);
     }
+  }
+  for (const index of indexesOver(schema, table, column)) {
+    throw columnInUse(table.name, column.name, `index ${index}`);
   }
   const place = table.columns.indexOf(column);
   for (const each of table.columns) {
@@ -209,7 +209,7 @@ function addConstraint(
   }
   const foreignKey = makeForeignKey(schema, table, constraint, context);
   const after = { ...table, foreignKeys: [...table.foreignKeys, foreignKey] };
-  const indexed = addManagedIndexes(putTable(schema, after), after);
+  const indexed = addManagedIndexes(putTable(schema, after), after, context);
   const foreignKeys = foreignKey.isEnforced ? [foreignKey] : [];
   const validate: Effect = {
     kind: "validate",
@@ -244,18 +244,23 @@ function setInterleave(
   const { interleave } = table;
   if (action.kind === "set-on-delete") {
     if (interleave === undefined) throw notInterleaved(table.name);
+    if (interleave.kind === "IN") throw onDeleteWithoutParent(table.name);
     const after = { ...table, interleave: { ...interleave, onDelete: action.action } };
     requireParentKey(schema, after, limits);
     return changed(schema, after);
   }
   const wanted = makeInterleave(schema, action.interleave);
-  if (interleave?.parent !== wanted.parent || wanted.kind === "IN PARENT") {
-    const isSame = interleave?.parent === wanted.parent && interleave.kind === wanted.kind;
-    if (!isSame) throw statementNotSupported("SET INTERLEAVE to another parent, or IN PARENT");
-  }
+  if (interleave === undefined) throw interleavingChanged(table.name);
+  if (interleave.parent !== wanted.parent) throw parentChanged(table.name);
+  const isMigration = interleave.kind === "IN" && wanted.kind === "IN PARENT";
+  if (isMigration && wanted.onDelete === "CASCADE") throw cascadeAtOnce(table.name);
   const after = { ...table, interleave: wanted };
   requireParentKey(schema, after, limits);
-  return changed(schema, after);
+  if (!isMigration) return changed(schema, after);
+  const parent = findTable(schema, wanted.parent);
+  return changed(schema, after, (whole) => [
+    { kind: "validate", table: whole, columns: [], checks: [], foreignKeys: [], parent },
+  ]);
 }
 
 type PolicyAction = Extract<
@@ -293,40 +298,4 @@ function dropSynonym(schema: Schema, table: Table, name: string): SchemaChange {
   const synonyms = new Map(put.synonyms);
   synonyms.delete(name.toLowerCase());
   return { schema: { ...put, synonyms }, effects: [] };
-}
-
-/** Whatever names the table names it anew. */
-function rename(schema: Schema, table: Table, to: string, context: ChangeContext): SchemaChange {
-  const views = readersOf(schema, table, undefined);
-  if (views.length > 0) throw statementNotSupported(`Renaming a table of view ${views.join(", ")}`);
-  requireNewName(schema, "Table", to, context.limits);
-  const from = table.name;
-  const named = (name: string): string => (name === from ? to : name);
-  let result = putTable(schema, { ...table, name: to });
-  for (const each of result.tables.values()) {
-    const { interleave, foreignKeys } = each;
-    result = putTable(result, {
-      ...each,
-      interleave: interleave && { ...interleave, parent: named(interleave.parent) },
-      foreignKeys: foreignKeys.map((key) => ({
-        ...key,
-        referencedTable: named(key.referencedTable),
-      })),
-    });
-  }
-  const indexes = [...result.indexes].map(
-    ([name, index]) =>
-      [
-        name,
-        { ...index, interleavedIn: index.interleavedIn && named(index.interleavedIn) },
-      ] as const,
-  );
-  const synonyms = [...result.synonyms].map(([name, of]) => [name, named(of)] as const);
-  const privileges = result.privileges.map((each) =>
-    each.objectKind === "TABLE" ? { ...each, object: named(each.object) } : each,
-  );
-  return {
-    schema: { ...result, indexes: new Map(indexes), synonyms: new Map(synonyms), privileges },
-    effects: [],
-  };
 }

@@ -2,33 +2,38 @@
 // DDL over a schema, as a pure function: a statement and a schema give a new schema, and what has to
 // be done to the stored rows so that they fit it. The room `database` does it, and publishes the new
 // schema when it is done; a statement that is refused changes nothing.
-import type { AlterDatabase, DdlStatement } from "@spandrel/sql";
+import type { AlterOptionsOnly, DdlStatement } from "@spandrel/sql";
+import { tableNeededByChangeStreams } from "../errors/change-stream.ts";
 import { indexNeededByForeignKeys, tableNeededByForeignKeys } from "../errors/constraint.ts";
-import { tableNeededByChangeStreams } from "../errors/definition.ts";
+import { tableHasChildren } from "../errors/interleave.ts";
 import {
   schemaIndexNotFound,
   schemaTableNotFound,
   statementNotSupported,
-  tableHasChildren,
   tableHasIndexes,
 } from "../errors/schema.ts";
 import { childrenOf, findIndex, findTable, indexesOf, type Schema } from "../schema/schema.ts";
-import { alterTable, renameTables } from "./alter-table.ts";
+import { alterDatabase } from "./alter-database.ts";
+import { alterTable } from "./alter-table.ts";
+import { alterChangeStream, createChangeStream, watchersOf } from "./change-stream.ts";
 import { dropUnusedIndexes, foreignKeysUsing } from "./constraint.ts";
 import { alterIndex, createIndex } from "./create-index.ts";
 import { createTable } from "./create-table.ts";
-import {
-  alterChangeStream,
-  createChangeStream,
-  define,
-  dropDefinition,
-  watchersOf,
-} from "./definition.ts";
+import { define, dropDefinition } from "./definition.ts";
 import { grant, requireNoPrivileges, requireUngranted, revoke } from "./grant.ts";
+import { alterPlace, createPlace, dropLocalityGroup } from "./locality.ts";
+import { alterModel, createModel } from "./model.ts";
 import { nameOf } from "./name.ts";
-import { printOptionValue } from "./print.ts";
+import { requireOptions } from "./options.ts";
 import { removeIndex } from "./put-table.ts";
+import { renameTables } from "./rename-table.ts";
 import { type ChangeContext, type SchemaChange, unchanged } from "./schema-change.ts";
+import {
+  alterIndexOver,
+  createSearchIndex,
+  createVectorIndex,
+  indexesOver,
+} from "./search-index.ts";
 import { alterSequence, createSequence, dropSequence } from "./sequence.ts";
 import { createView, requireUnread } from "./view.ts";
 
@@ -66,8 +71,14 @@ function carryOut(schema: Schema, statement: DdlStatement, context: ChangeContex
       if (statement.ifNotExists && findIndex(schema, name) !== undefined) return unchanged(schema);
       return createIndex(schema, statement, name, context);
     }
+    case "create-search-index":
+      return createSearchIndex(schema, statement, context);
+    case "create-vector-index":
+      return createVectorIndex(schema, statement, context);
     case "alter-index":
-      return alterIndex(schema, statement);
+      return statement.type === "INDEX"
+        ? alterIndex(schema, statement, context)
+        : alterIndexOver(schema, statement, context);
     case "alter-table":
       return alterTable(schema, statement, context);
     case "rename-table":
@@ -77,11 +88,23 @@ function carryOut(schema: Schema, statement: DdlStatement, context: ChangeContex
     case "create-sequence":
       return createSequence(schema, statement, context);
     case "alter-sequence":
-      return alterSequence(schema, statement);
+      return alterSequence(schema, statement, context);
     case "create-change-stream":
       return createChangeStream(schema, statement, context);
     case "alter-change-stream":
-      return alterChangeStream(schema, statement);
+      return alterChangeStream(schema, statement, context);
+    case "create-model":
+      return createModel(schema, statement, context);
+    case "alter-model":
+      return alterModel(schema, statement, context);
+    case "create-locality-group":
+    case "create-placement":
+      return createPlace(schema, statement, context);
+    case "alter-locality-group":
+    case "alter-placement":
+      return alterPlace(schema, statement, context);
+    case "alter-statistics":
+      return alterStatistics(schema, statement, context);
     case "create-schema": {
       const { ifNotExists, name } = statement;
       return define(schema, { kind: "SCHEMA", name: name.name, statement, ifNotExists }, context);
@@ -99,7 +122,7 @@ function carryOut(schema: Schema, statement: DdlStatement, context: ChangeContex
     case "revoke":
       return revoke(schema, statement);
     case "alter-database":
-      return alterDatabase(schema, statement);
+      return alterDatabase(schema, statement, context);
     case "drop":
       return drop(schema, statement);
     case "analyze":
@@ -109,15 +132,14 @@ function carryOut(schema: Schema, statement: DdlStatement, context: ChangeContex
   }
 }
 
-function alterDatabase(schema: Schema, { name, options }: AlterDatabase): SchemaChange {
-  const values = new Map(schema.options?.values);
-  for (const entry of options.entries) {
-    if (entry.value.kind === "null") values.delete(entry.name.name);
-    else values.set(entry.name.name, printOptionValue(entry.value));
-  }
-  const changed = { ...schema, version: schema.version + 1 };
-  const kept = values.size === 0 ? undefined : { database: name.name, values };
-  return { schema: { ...changed, options: kept }, effects: [] };
+/** Statistics are never made here, so there is no package to alter. */
+function alterStatistics(
+  schema: Schema,
+  { options }: AlterOptionsOnly,
+  context: ChangeContext,
+): SchemaChange {
+  requireOptions(options, { allow_gc: "boolean" }, context);
+  return unchanged(schema);
 }
 
 function drop(schema: Schema, statement: Extract<DdlStatement, { kind: "drop" }>): SchemaChange {
@@ -134,8 +156,15 @@ function drop(schema: Schema, statement: Extract<DdlStatement, { kind: "drop" }>
     case "ROLE":
       requireNoPrivileges(schema, name);
       return dropDefinition(schema, type, name, ifExists);
+    case "LOCALITY GROUP":
+      return dropLocalityGroup(schema, name, ifExists);
+    case "SEARCH INDEX":
+    case "VECTOR INDEX":
+    case "PLACEMENT":
+      return dropDefinition(schema, type, name, ifExists);
     case "VIEW":
     case "SCHEMA":
+    case "MODEL":
     case "CHANGE STREAM":
       requireUngranted(schema, type, name);
       return dropDefinition(schema, type, name, ifExists);
@@ -153,12 +182,8 @@ function dropTable(schema: Schema, name: string, ifExists: boolean): SchemaChang
   const children = childrenOf(schema, table).map((child) => child.name);
   if (children.length > 0) throw tableHasChildren(table.name, children);
   const indexes = indexesOf(schema, table).filter(({ isManaged }) => !isManaged);
-  if (indexes.length > 0) {
-    throw tableHasIndexes(
-      table.name,
-      indexes.map((index) => index.name),
-    );
-  }
+  const names = [...indexes.map((index) => index.name), ...indexesOver(schema, table, undefined)];
+  if (names.length > 0) throw tableHasIndexes(table.name, names);
   const foreignKeys = [...schema.tables.values()].flatMap((each) =>
     each.id === table.id
       ? []

@@ -23,6 +23,7 @@ import type { Expression } from "../expression/expression.ts";
 import { columnsIn, partsOf, someParts } from "../expression/walk.ts";
 import type { CheckConstraint } from "../schema/constraint.ts";
 import type { Column, ColumnExpression, Schema, Table } from "../schema/schema.ts";
+import { resolveTokens } from "./token-list.ts";
 
 /** Stands for an expression that has not been resolved yet. */
 const unresolved: Expression = { kind: "constant", type: BOOL, value: null, isUntyped: true };
@@ -87,7 +88,11 @@ function resolveGenerated(
 ): Expression {
   const owner = `Error parsing the definition of generated column \`${table.name}\`.\`${column.name}\``;
   const kind = isStored ? "stored generated columns" : "generated columns";
-  const expression = resolve(schema, table, `(${text})`, column.type, { owner, kind });
+  const whole = `(${text})`;
+  const expression =
+    column.isTokenList === true
+      ? resolveTokenList(schema, table, whole, { owner, kind })
+      : resolve(schema, table, whole, column.type, { owner, kind });
   requireDeterministic(expression, owner, isStored ? "stored generated columns" : kind);
   return expression;
 }
@@ -131,6 +136,17 @@ function resolve(
   } catch (thrown) {
     throw expressionInvalid(owner, StatusError.from(thrown));
   }
+}
+
+function resolveTokenList(
+  schema: Schema,
+  table: Table,
+  text: string,
+  { owner, kind }: Owner,
+): Expression {
+  const tree = parse(text);
+  refuseSubqueries(tree, kind);
+  return resolveTokens(schema, tree, { owner, text, columns: table.columns });
 }
 
 /** How deep an expression of a schema may be nested, casts that were put in included. */

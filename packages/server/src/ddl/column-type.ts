@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The type of a column as the DDL writes it: a type, and how long its texts may be.
-import { arrayOf, scalarTypeNamed, type Type } from "@spandrel/model";
+import { arrayOf, BYTES, scalarTypeNamed, type Type } from "@spandrel/model";
 import type { TypeName } from "@spandrel/sql";
-import { invalidLength, lengthMissing, typeNotStorable } from "../errors/schema.ts";
+import { vectorLengthOnWrongType } from "../errors/column-change.ts";
+import { arrayOfArrays } from "../errors/model.ts";
+import {
+  invalidLength,
+  lengthMissing,
+  typeNotStorable,
+  unrecognizedColumnType,
+} from "../errors/schema.ts";
 import type { Limits } from "../limits/limits.ts";
 
 /** What a column's type says. */
@@ -12,6 +19,7 @@ export interface ColumnType {
   readonly type: Type;
   /** Undefined is MAX, or a type that has no length. */
   readonly lengthMax: number | undefined;
+  readonly isTokenList?: boolean;
 }
 
 /**
@@ -22,17 +30,27 @@ export interface ColumnType {
 export function columnType(column: string, name: TypeName, limits: Limits): ColumnType {
   if (name.kind === "array-type") {
     const element = columnType(column, name.element, limits);
-    if (element.type.kind === "ARRAY") throw typeNotStorable(column, "ARRAY of ARRAY");
+    if (element.type.kind === "ARRAY") throw arrayOfArrays();
+    if (element.isTokenList === true) throw typeNotStorable(column, "ARRAY of TOKENLIST");
     const vectorLength = vectorLengthOf(column, element.type, name);
     return { type: arrayOf(element.type), lengthMax: element.lengthMax, vectorLength };
   }
   if (name.kind !== "simple-type") throw typeNotStorable(column, "STRUCT");
   const word = name.name.parts.map((part) => part.name).join(".");
+  if (word.toUpperCase() === "TOKENLIST") return tokenList;
   const type = scalarTypeNamed(word);
-  if (type === undefined || type.kind === "INTERVAL") throw typeNotStorable(column, word);
+  if (type === undefined) throw unrecognizedColumnType(column, word);
+  if (type.kind === "INTERVAL") throw typeNotStorable(column, word);
   const lengthMax = lengthOf(column, type, name.parameters, limits);
   return { type, lengthMax, vectorLength: undefined };
 }
+
+const tokenList: ColumnType = {
+  type: BYTES,
+  lengthMax: undefined,
+  vectorLength: undefined,
+  isTokenList: true,
+};
 
 type Parameters = Extract<TypeName, { kind: "simple-type" }>["parameters"];
 
@@ -52,7 +70,9 @@ function lengthOf(column: string, type: Type, parameters: Parameters, limits: Li
 }
 
 /** A column's type as GetDatabaseDdl writes it: `ARRAY<STRING(MAX)>`. */
-export function printColumnType({ type, lengthMax, vectorLength }: ColumnType): string {
+export function printColumnType(column: ColumnType): string {
+  const { type, lengthMax, vectorLength } = column;
+  if (column.isTokenList === true) return "TOKENLIST";
   if (type.kind === "ARRAY") {
     const element = printColumnType({ type: type.element, lengthMax, vectorLength: undefined });
     const length = vectorLength === undefined ? "" : `(vector_length=>${vectorLength})`;
@@ -67,7 +87,7 @@ type ArrayTypeName = Extract<TypeName, { kind: "array-type" }>;
 function vectorLengthOf(column: string, element: Type, { vectorLength }: ArrayTypeName) {
   if (vectorLength === undefined) return undefined;
   if (element.kind !== "FLOAT32" && element.kind !== "FLOAT64") {
-    throw typeNotStorable(column, `ARRAY<${element.kind}> with a vector_length`);
+    throw vectorLengthOnWrongType(column);
   }
   return vectorLength;
 }

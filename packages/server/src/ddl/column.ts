@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // A column as the DDL defines it; its expressions are resolved when the whole table is known.
 import type { ColumnDefinition, ColumnIdentity, ColumnValue, Options } from "@spandrel/sql";
+import { vectorLengthOnMadeUpValue } from "../errors/column-change.ts";
 import {
   notNullOnVirtualColumn,
   onUpdateOnKeyColumn,
   onUpdateWithoutDefault,
 } from "../errors/constraint.ts";
 import { identityOnWrongType, sequenceKindMissing } from "../errors/definition.ts";
-import {
-  commitTimestampOptionOnWrongType,
-  invalidOptionValue,
-  statementNotSupported,
-  unknownOption,
-} from "../errors/schema.ts";
+import { commitTimestampOptionOnWrongType } from "../errors/schema.ts";
 import { type Column, type Identity, plainColumn, type Schema } from "../schema/schema.ts";
 import { written } from "./column-expression.ts";
 import { columnType } from "./column-type.ts";
+import { localityGroupOf } from "./locality.ts";
 import { requireIdentifier } from "./name.ts";
+import { booleanOption, type OptionRules, requireOptions } from "./options.ts";
 import type { ChangeContext } from "./schema-change.ts";
+import { requireSequenceNumbers } from "./sequence.ts";
+import { requireTokenList } from "./token-list.ts";
 
 /** What a column's definition says of its values, whether it creates the column or changes it. */
 type Clauses = Pick<
@@ -40,23 +40,23 @@ export function makeColumn(
 ): Column {
   const name = definition.name.name;
   requireIdentifier("Column", name, context.limits);
-  if (definition.placementKey) throw statementNotSupported(`PLACEMENT KEY on column ${name}`);
-  return columnFrom(schema, table, { ...plainColumn, id, name }, definition, context);
+  const column = columnFrom(schema, table, { ...plainColumn, id, name }, definition, context);
+  return definition.placementKey ? { ...column, isPlacementKey: true } : column;
 }
 
 /** A column with its id and name and all else as some clauses have it. */
 export function columnFrom(
   schema: Schema,
   table: string,
-  { id, name, allowsCommitTimestamp: optionBefore }: Pick<Column, "id" | "name"> & Partial<Column>,
+  before: Pick<Column, "id" | "name"> & Partial<Column>,
   clauses: Clauses,
   context: ChangeContext,
 ): Column {
+  const { id, name } = before;
   const label = `${table}.${name}`;
   const { value } = clauses;
   const columnTypeOf = columnType(label, clauses.type, context.limits);
-  const allowsCommitTimestamp =
-    clauses.options === undefined ? optionBefore : commitTimestampOption(clauses.options);
+  const { allowsCommitTimestamp, localityGroup } = optionsOver(schema, before, clauses, context);
   if (allowsCommitTimestamp !== undefined && columnTypeOf.type.kind !== "TIMESTAMP") {
     throw commitTimestampOptionOnWrongType(table, name);
   }
@@ -75,7 +75,12 @@ export function columnFrom(
     onUpdate: clauses.onUpdate && written(context.text, clauses.onUpdate),
     isHidden: clauses.hidden,
     allowsCommitTimestamp,
+    localityGroup,
+    ...(before.isPlacementKey === true ? { isPlacementKey: true } : {}),
   };
+  requireTokenList(table, column);
+  const isMadeUp = column.defaultValue !== undefined || column.generated !== undefined;
+  if (column.vectorLength !== undefined && isMadeUp) throw vectorLengthOnMadeUpValue(label);
   if (column.generated?.isStored === false && column.isNotNull) throw notNullOnVirtualColumn(label);
   return column;
 }
@@ -100,6 +105,7 @@ function identityOf(
   const isKindWritten = parameters.bitReversedPositive;
   const isKindKnown = isKindWritten || schema.options?.values.has("default_sequence_kind") === true;
   if (!isKindKnown) throw sequenceKindMissing(column);
+  requireSequenceNumbers(parameters, undefined);
   return {
     isKindWritten,
     startCounterWith: parameters.startCounterWith,
@@ -107,13 +113,25 @@ function identityOf(
   };
 }
 
-/** The option allow_commit_timestamp of a column; undefined when it is not set, or set to NULL. */
-export function commitTimestampOption(options: Options | undefined): boolean | undefined {
-  let allowed: boolean | undefined;
-  for (const { name, value } of options?.entries ?? []) {
-    if (name.name !== "allow_commit_timestamp") throw unknownOption(name.name, "a column");
-    if (value.kind === "boolean") allowed = value.value;
-    else if (value.kind !== "null") throw invalidOptionValue(name.name, "true, false and null");
-  }
-  return allowed;
+const columnOptions: OptionRules = { allow_commit_timestamp: "boolean", locality_group: "string" };
+
+/** The options of a column. */
+export type ColumnOptions = Pick<Column, "allowsCommitTimestamp" | "localityGroup">;
+
+/** The options of a column with others set over them; one that is set to NULL goes. */
+export function optionsOver(
+  schema: Schema,
+  { allowsCommitTimestamp, localityGroup }: Partial<ColumnOptions>,
+  { options }: { readonly options?: Options },
+  context: ChangeContext,
+): ColumnOptions {
+  requireOptions(options, columnOptions, context);
+  const isGiven = (wanted: string): boolean =>
+    options?.entries.some(({ name }) => name.name === wanted) === true;
+  return {
+    allowsCommitTimestamp: isGiven("allow_commit_timestamp")
+      ? booleanOption(options, "allow_commit_timestamp")
+      : allowsCommitTimestamp,
+    localityGroup: isGiven("locality_group") ? localityGroupOf(schema, options) : localityGroup,
+  };
 }

@@ -16,6 +16,7 @@ import {
   notEnforcedCascade,
 } from "../errors/constraint.ts";
 import { duplicateName, schemaTableNotFound } from "../errors/schema.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { CheckConstraint, ForeignKey } from "../schema/constraint.ts";
 import {
   type Column,
@@ -23,14 +24,13 @@ import {
   findTable,
   type Index,
   indexesOf,
-  isPartial,
   type KeyPart,
   type Schema,
   type Table,
 } from "../schema/schema.ts";
 import { written } from "./column-expression.ts";
 import { isUnkeyable } from "./key.ts";
-import { hashOf, isTaken, madeUpName, nameOf, requireNewName } from "./name.ts";
+import { isTaken, madeUpIndexName, madeUpName, nameOf, requireNewName } from "./name.ts";
 import { putIndex, removeIndex } from "./put-table.ts";
 import type { ChangeContext, Effect } from "./schema-change.ts";
 
@@ -44,7 +44,7 @@ export function makeCheck(
   if (tree.enforced === false) throw checkNotEnforced();
   const given = tree.name && constraintName(table, tree.name.name);
   if (given !== undefined) requireFree(schema, table, "Check Constraint", given, context);
-  const name = given ?? newName(schema, table, `CK_${plain(table.name)}`);
+  const name = given ?? newName(schema, table, `CK_${plain(table.name)}`, context);
   return { ...written(context.text, tree.expression), name, isNameGiven: given !== undefined };
 }
 
@@ -67,12 +67,14 @@ export function makeForeignKey(
   const given = tree.name && constraintName(table, tree.name.name);
   if (given !== undefined) requireFree(schema, table, "Foreign Key", given, context);
   const base = `FK_${plain(table.name)}_${plain(referenced.name)}`;
-  const name = given ?? newName(schema, table, base);
+  const name = given ?? newName(schema, table, base, context);
   const columns = columnsOf(name, table, tree.columns);
   const referencedColumns = columnsOf(name, referenced, tree.referencedColumns);
   if (columns.length !== referencedColumns.length) {
     throw foreignKeyColumnsDiffer(name, table.name, referenced.name);
   }
+  requireUsable(name, table, columns);
+  requireUsable(name, referenced, referencedColumns);
   for (const [place, column] of columns.entries()) {
     const other = referencedColumns[place];
     if (other !== undefined && !typesEqual(column.type, other.type)) {
@@ -96,20 +98,26 @@ function columnsOf(
   table: Table,
   names: ForeignKeyConstraint["columns"],
 ): readonly Column[] {
-  const seen = new Set<number>();
   return names.map(({ name }) => {
     const column = findColumn(table, name);
     if (column === undefined) throw foreignKeyColumnNotFound(foreignKey, table.name, name);
+    return column;
+  });
+}
+
+/** @throws {StatusError} FAILED_PRECONDITION when a foreign key cannot be of such columns. */
+function requireUsable(foreignKey: string, table: Table, columns: readonly Column[]): void {
+  const seen = new Set<number>();
+  for (const column of columns) {
     if (seen.has(column.id)) throw foreignKeyColumnRepeated(foreignKey, table.name, column.name);
     seen.add(column.id);
-    if (isUnkeyable(column.type.kind)) {
+    if (isUnkeyable(column.type.kind) || column.isTokenList === true) {
       throw foreignKeyColumnType(foreignKey, table.name, column.name);
     }
     if (column.allowsCommitTimestamp === true) {
       throw foreignKeyOnCommitTimestamp(foreignKey, table.name, column.name);
     }
-    return column;
-  });
+  }
 }
 
 /** A constraint's whole name: it is in the named schema of its table. */
@@ -122,8 +130,9 @@ function plain(name: string): string {
   return name.slice(name.lastIndexOf(".") + 1);
 }
 
-function newName(schema: Schema, table: Table, base: string): string {
-  return madeUpName(constraintName(table, base), (name) => isUsed(schema, table, name));
+function newName(schema: Schema, table: Table, base: string, { limits }: ChangeContext): string {
+  const isNameTaken = (name: string): boolean => isUsed(schema, table, constraintName(table, name));
+  return constraintName(table, madeUpName(base, limits, isNameTaken));
 }
 
 function requireFree(
@@ -153,6 +162,7 @@ function isUsed(schema: Schema, table: Table, name: string): boolean {
 export function addManagedIndexes(
   schema: Schema,
   table: Table,
+  { limits }: ChangeContext,
 ): { readonly schema: Schema; readonly effects: readonly Effect[] } {
   let changed = schema;
   const effects: Effect[] = [];
@@ -165,7 +175,7 @@ export function addManagedIndexes(
     for (const end of ends) {
       const owner = findTable(changed, end.name);
       if (owner === undefined || isServed(changed, owner, end.columns, end.isUnique)) continue;
-      const index = managedIndex(changed.nextId, owner, end.columns, end.isUnique);
+      const index = managedIndex(changed.nextId, owner, end, limits);
       changed = putIndex({ ...changed, nextId: changed.nextId + 1 }, index);
       effects.push({ kind: "backfill", index, table: owner });
     }
@@ -186,30 +196,30 @@ function isServed(
       columns.length;
   if (serves(table.primaryKey)) return true;
   return indexesOf(schema, table).some(
-    (index) =>
-      index.isManaged && !(isUnique && !index.isUnique) && isPartial(index) && serves(index.key),
+    (index) => index.isManaged && !(isUnique && !index.isUnique) && serves(index.key),
   );
 }
 
 function managedIndex(
   id: number,
   table: Table,
-  names: readonly string[],
-  isUnique: boolean,
+  { columns, isUnique }: { readonly columns: readonly string[]; readonly isUnique: boolean },
+  limits: Limits,
 ): Index {
-  const key = names.flatMap((name): KeyPart[] => {
+  const key = columns.flatMap((name): KeyPart[] => {
     const column = findColumn(table, name);
     return column === undefined ? [] : [{ column, isDescending: false }];
   });
-  const base = `IDX_${plain(table.name)}_${names.join("_")}_${isUnique ? "U_" : "N_"}`;
+  const isNullFiltered = key.some(({ column }) => !column.isNotNull);
+  const code = isUnique ? "U" : isNullFiltered ? "N" : "";
   return {
     id,
-    name: `${base}${hashOf(base)}`,
+    name: constraintName(table, madeUpIndexName(plain(table.name), columns, code, limits)),
     table: table.name,
     key,
     storing: [],
     isUnique,
-    isNullFiltered: true,
+    isNullFiltered,
     notNullColumns: [],
     isManaged: true,
     interleavedIn: undefined,

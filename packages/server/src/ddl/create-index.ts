@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // CREATE INDEX and ALTER INDEX.
 // https://cloud.google.com/spanner/docs/reference/standard-sql/data-definition-language#create_index
-import type { AlterIndex, CreateIndex, Expression } from "@spandrel/sql";
+import type { AlterIndex, CreateIndex } from "@spandrel/sql";
 import {
-  indexColumnUnknown,
-  indexFilterNotSupported,
-  indexParentMismatch,
   invalidKeyType,
   schemaIndexNotFound,
   schemaTableNotFound,
-  statementNotSupported,
+  tooManyKeyColumns,
+} from "../errors/schema.ts";
+import {
+  indexColumnUnknown,
+  indexInOtherSchema,
+  indexParentKey,
+  indexParentNotAncestor,
+  indexParentNotFound,
+  indexWithoutKey,
   storedColumnInKey,
+  storedColumnInTableKey,
   storedColumnNotFound,
   storedColumnRepeated,
   tooManyIndexes,
-  tooManyKeyColumns,
-} from "../errors/schema.ts";
+} from "../errors/secondary-index.ts";
 import type { Limits } from "../limits/limits.ts";
 import {
   type Column,
@@ -31,9 +36,14 @@ import {
 } from "../schema/schema.ts";
 import { ancestorsOf } from "./interleave.ts";
 import { makeKey, namedParts } from "./key.ts";
-import { nameOf, requireNewName } from "./name.ts";
+import { localityGroupOf } from "./locality.ts";
+import { namedSchemaOf, nameOf, requireNewName } from "./name.ts";
+import { type OptionRules, requireOptions } from "./options.ts";
 import { putIndex } from "./put-table.ts";
 import type { ChangeContext, SchemaChange } from "./schema-change.ts";
+import { filterColumns } from "./search-index.ts";
+
+const indexOptions: OptionRules = { locality_group: "string" };
 
 /**
  * The schema with a new index in it, to be filled from the rows that are there.
@@ -44,16 +54,22 @@ export function createIndex(
   schema: Schema,
   statement: CreateIndex,
   name: string,
-  { limits }: ChangeContext,
+  context: ChangeContext,
 ): SchemaChange {
-  if (statement.options !== undefined) throw statementNotSupported(`OPTIONS of index ${name}`);
+  const { limits } = context;
+  requireOptions(statement.options, indexOptions, context);
   requireNewName(schema, "Index", name, limits);
   const tableName = nameOf(statement.table);
   const table = findTable(schema, tableName);
   if (table === undefined) throw schemaTableNotFound(tableName);
-  requireRoom(schema, table, limits);
+  if (namedSchemaOf(name) !== namedSchemaOf(table.name)) {
+    throw indexInOtherSchema(name, table.name);
+  }
+  if (statement.keys.length === 0) throw indexWithoutKey(name);
+  requireRoom(schema, name, table, limits);
   const owner = {
-    name: `Index ${name}`,
+    kind: "Index" as const,
+    name,
     unknown: (column: string) => indexColumnUnknown(name, column),
     wrongType: (column: string, type: string) => invalidKeyType(`index ${name}`, column, type),
   };
@@ -66,9 +82,10 @@ export function createIndex(
     storing: storedColumns(name, statement, table, key),
     isUnique: statement.unique,
     isNullFiltered: statement.nullFiltered,
-    notNullColumns: statement.where === undefined ? [] : filtered(name, table, statement.where),
+    notNullColumns: filterColumns(name, table, statement.where),
     isManaged: false,
     interleavedIn: parentOf(schema, statement, name, table, key),
+    localityGroup: localityGroupOf(schema, statement.options),
   };
   const parts = entryKeyOf(index, table).length;
   if (parts > limits.keyColumnsMax) {
@@ -85,14 +102,22 @@ export function createIndex(
  *
  * @throws {StatusError} when the index or the column is not there, or the column has its place already.
  */
-export function alterIndex(schema: Schema, statement: AlterIndex): SchemaChange {
+export function alterIndex(
+  schema: Schema,
+  statement: AlterIndex,
+  context: ChangeContext,
+): SchemaChange {
   const name = nameOf(statement.name);
   const index = statement.type === "INDEX" ? findIndex(schema, name) : undefined;
   if (index === undefined || index.isManaged) throw schemaIndexNotFound(name);
   const table = findTable(schema, index.table);
   if (table === undefined) throw schemaTableNotFound(index.table);
   const { action } = statement;
-  if (action.kind === "set-options") throw statementNotSupported("ALTER INDEX … SET OPTIONS");
+  if (action.kind === "set-options") {
+    requireOptions(action.options, indexOptions, context);
+    const localityGroup = localityGroupOf(schema, action.options);
+    return { schema: putIndex(schema, { ...index, localityGroup }), effects: [] };
+  }
   if (action.kind === "drop-stored-column") {
     const lower = action.column.name.toLowerCase();
     const storing = index.storing.filter((column) => column.name.toLowerCase() !== lower);
@@ -110,14 +135,14 @@ export function alterIndex(schema: Schema, statement: AlterIndex): SchemaChange 
   return { schema: putIndex(schema, changed), effects };
 }
 
-function requireRoom(schema: Schema, table: Table, limits: Limits): void {
+function requireRoom(schema: Schema, index: string, table: Table, limits: Limits): void {
   const count = (indexes: Iterable<Index>): number =>
     [...indexes].filter(({ isManaged }) => !isManaged).length;
   if (count(schema.indexes.values()) >= limits.indexesPerDatabaseMax) {
-    throw tooManyIndexes("The database", limits.indexesPerDatabaseMax);
+    throw tooManyIndexes(index, undefined, limits.indexesPerDatabaseMax);
   }
   if (count(indexesOf(schema, table)) >= limits.indexesPerTableMax) {
-    throw tooManyIndexes(`Table ${table.name}`, limits.indexesPerTableMax);
+    throw tooManyIndexes(index, table.name, limits.indexesPerTableMax);
   }
 }
 
@@ -139,21 +164,11 @@ function storedColumns(
 function storedColumn(index: string, table: Table, key: readonly KeyPart[], name: string): Column {
   const column = findColumn(table, name);
   if (column === undefined) throw indexColumnUnknown(index, name);
-  const isInKey = [...key, ...table.primaryKey].some((part) => part.column.id === column.id);
-  if (isInKey) throw storedColumnInKey(index, column.name);
-  return column;
-}
-
-/** `a IS NOT NULL AND b IS NOT NULL`: the columns named so. */
-function filtered(index: string, table: Table, tree: Expression): readonly Column[] {
-  if (tree.kind === "and") return tree.operands.flatMap((each) => filtered(index, table, each));
-  if (tree.kind !== "is" || !tree.negated || tree.test !== "NULL" || tree.operand.kind !== "path") {
-    throw indexFilterNotSupported(index);
+  if (key.some((part) => part.column.id === column.id)) throw storedColumnInKey(index, column.name);
+  if (table.primaryKey.some((part) => part.column.id === column.id)) {
+    throw storedColumnInTableKey(index, column.name, table.name);
   }
-  const name = nameOf(tree.operand);
-  const column = findColumn(table, name);
-  if (column === undefined) throw indexColumnUnknown(index, name);
-  return [column];
+  return column;
 }
 
 /** The table that the entries are placed with: an ancestor whose key the index's key begins with. */
@@ -168,13 +183,16 @@ function parentOf(
   if (clause === undefined) return undefined;
   const name = clause.table === undefined ? table.interleave?.parent : nameOf(clause.table);
   const parent = findTable(schema, name ?? "");
-  if (parent === undefined) throw schemaTableNotFound(name ?? "");
-  const begins = parent.primaryKey.every(
-    ({ column, isDescending }, place) =>
-      key[place]?.column.name.toLowerCase() === column.name.toLowerCase() &&
-      key[place]?.isDescending === isDescending,
-  );
-  const isAncestor = parent === table || ancestorsOf(schema, table).includes(parent);
-  if (!begins || !isAncestor) throw indexParentMismatch(index, parent.name);
+  if (parent === undefined) throw indexParentNotFound(index, name ?? "");
+  if (parent !== table && !ancestorsOf(schema, table).includes(parent)) {
+    throw indexParentNotAncestor(index, table.name, parent.name);
+  }
+  for (const [place, { column, isDescending }] of parent.primaryKey.entries()) {
+    const own = key[place];
+    const isAlike =
+      own?.column.name.toLowerCase() === column.name.toLowerCase() &&
+      own.isDescending === isDescending;
+    if (!isAlike) throw indexParentKey(index, column.name);
+  }
   return parent.name;
 }

@@ -7,7 +7,6 @@ import {
   keyColumnType,
   keyColumnUnknown,
   primaryKeyMissing,
-  statementNotSupported,
   tooManyColumns,
   tooManyTables,
   twoPrimaryKeyClauses,
@@ -26,10 +25,15 @@ import { resolveTable } from "./column-expression.ts";
 import { addManagedIndexes, makeCheck, makeForeignKey } from "./constraint.ts";
 import { makeInterleave, requireParentKey } from "./interleave.ts";
 import { makeKey, namedParts } from "./key.ts";
+import { localityGroupOf } from "./locality.ts";
 import { requireNewName } from "./name.ts";
+import { type OptionRules, requireOptions } from "./options.ts";
 import { putTable } from "./put-table.ts";
 import { makeRowDeletionPolicy } from "./row-deletion-policy.ts";
 import type { ChangeContext, SchemaChange } from "./schema-change.ts";
+
+/** The options of a table. */
+export const tableOptions: OptionRules = { locality_group: "string" };
 
 /**
  * The schema with a new table in it.
@@ -43,10 +47,10 @@ export function createTable(
   context: ChangeContext,
 ): SchemaChange {
   const { limits } = context;
-  if (statement.options !== undefined) throw statementNotSupported(`OPTIONS of table ${name}`);
+  requireOptions(statement.options, tableOptions, context);
   requireNewName(schema, "Table", name, limits);
   if (schema.tables.size >= limits.tablesPerDatabaseMax) {
-    throw tooManyTables(limits.tablesPerDatabaseMax);
+    throw tooManyTables(name, limits.tablesPerDatabaseMax);
   }
   const id = schema.nextId;
   const columns = makeColumns(schema, statement, name, id + 1, context);
@@ -57,13 +61,14 @@ export function createTable(
     columns,
     primaryKey: makePrimaryKey(statement, name, columns, limits),
     interleave: statement.interleave && makeInterleave(schema, statement.interleave),
+    localityGroup: localityGroupOf(schema, statement.options),
   };
   requireParentKey(schema, table, limits);
   for (const column of columns) requireOnUpdate(name, column, isKey(table, column));
   const whole = withClauses(schema, table, statement, context);
   const nextId = id + 1 + columns.length;
   const added = addSynonyms(putTable({ ...schema, nextId }, whole), whole, limits);
-  return addManagedIndexes(added, whole);
+  return addManagedIndexes(added, whole, context);
 }
 
 /** The table with its constraints, in the order written, and its other clauses. */
@@ -133,8 +138,12 @@ function makePrimaryKey(
     statement.primaryKey === undefined
       ? inline.map(({ name }) => ({ name: name.name, isDescending: false }))
       : namedParts(statement.primaryKey.parts);
+  // Unlike everywhere else, a column is called here as it was written.
+  const misspelled = parts.find(({ name }) => !columns.some((column) => column.name === name));
+  if (misspelled !== undefined) throw keyColumnUnknown(table, misspelled.name);
   const owner = {
-    name: `Table ${table}`,
+    kind: "Table" as const,
+    name: table,
     unknown: (column: string) => keyColumnUnknown(table, column),
     wrongType: (column: string, type: string) => keyColumnType(table, column, type),
   };

@@ -1,28 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Named schemas, change streams and roles, and what views and sequences have in common with them: things that hold no rows, and are known by
-// the statement that defines them.
-import type { AlterChangeStream, CreateChangeStream, DdlStatement, Options } from "@spandrel/sql";
-import {
-  changeStreamColumn,
-  changeStreamKeyColumn,
-  changeStreamTable,
-  changeStreamTableRepeated,
-  changeStreamWatchMissing,
-  definitionNotFound,
-  schemaNotEmpty,
-  tooManyChangeStreams,
-  viewNeededByViews,
-} from "../errors/definition.ts";
-import {
-  type Column,
-  type Definition,
-  type DefinitionKind,
-  findColumn,
-  findTable,
-  type Schema,
-  type Table,
-} from "../schema/schema.ts";
-import { type NamedKind, nameOf, requireNewName } from "./name.ts";
+// Things that hold no rows and are known by the statement that defines them: what named schemas,
+// roles, views, sequences, change streams, models and the rest have in common.
+import type { DdlStatement } from "@spandrel/sql";
+import { definitionNotFound, schemaNotEmpty } from "../errors/definition.ts";
+import { modelNotFound } from "../errors/model.ts";
+import { viewNeededByViews } from "../errors/view.ts";
+import type { Definition, DefinitionKind, Schema } from "../schema/schema.ts";
+import { type NamedKind, requireNewName } from "./name.ts";
 import { type ChangeContext, type SchemaChange, unchanged } from "./schema-change.ts";
 
 const kindNames: Readonly<Record<DefinitionKind, NamedKind>> = {
@@ -31,6 +15,11 @@ const kindNames: Readonly<Record<DefinitionKind, NamedKind>> = {
   SCHEMA: "Schema",
   "CHANGE STREAM": "Change Stream",
   ROLE: "Role",
+  MODEL: "Model",
+  "SEARCH INDEX": "Index",
+  "VECTOR INDEX": "Index",
+  "LOCALITY GROUP": "Locality group",
+  PLACEMENT: "Placement",
 };
 
 /** What a definition says if it is a view. */
@@ -63,76 +52,9 @@ export function define(
   };
 }
 
-/** CREATE CHANGE STREAM: what it watches has to be there. */
-export function createChangeStream(
-  schema: Schema,
-  statement: CreateChangeStream,
-  context: ChangeContext,
-): SchemaChange {
-  const name = nameOf(statement.name);
-  requireWatched(schema, name, statement.watch);
-  const { ifNotExists } = statement;
-  const present = [...schema.definitions.values()].filter(({ kind }) => kind === "CHANGE STREAM");
-  const { changeStreamsPerDatabaseMax } = context.limits;
-  if (present.length >= changeStreamsPerDatabaseMax) {
-    throw tooManyChangeStreams(name, changeStreamsPerDatabaseMax);
-  }
-  return define(schema, { kind: "CHANGE STREAM", name, statement, ifNotExists }, context);
-}
-
-/** ALTER CHANGE STREAM. */
-export function alterChangeStream(schema: Schema, statement: AlterChangeStream): SchemaChange {
-  const name = nameOf(statement.name);
-  const found = findDefinition(schema, "CHANGE STREAM", name, false);
-  if (found?.statement.kind !== "create-change-stream") return unchanged(schema);
-  const { change } = statement;
-  const { watch: _, ...rest } = found.statement;
-  if (change.kind === "drop-watch") {
-    if (found.statement.watch === undefined) throw changeStreamWatchMissing(name);
-    return replaced(schema, found, rest);
-  }
-  if (change.kind === "set-watch") {
-    requireWatched(schema, name, change.watch);
-    return replaced(schema, found, { ...rest, watch: change.watch });
-  }
-  const options = mergeOptions(found.statement.options, change.options);
-  return replaced(schema, found, { ...found.statement, options });
-}
-
-function requireWatched(schema: Schema, stream: string, watch: CreateChangeStream["watch"]): void {
-  if (watch?.kind !== "tables") return;
-  const seen = new Set<string>();
-  for (const { table: path, columns } of watch.tables) {
-    const table = findTable(schema, nameOf(path));
-    if (table === undefined) throw changeStreamTable(stream, nameOf(path));
-    if (seen.has(table.name)) throw changeStreamTableRepeated(stream, table.name);
-    seen.add(table.name);
-    for (const { name } of columns ?? []) {
-      const column = findColumn(table, name);
-      if (column === undefined) throw changeStreamColumn(stream, table.name, name);
-      if (table.primaryKey.some((part) => part.column.id === column.id)) {
-        throw changeStreamKeyColumn(stream, table.name, column.name);
-      }
-    }
-  }
-}
-
-/** The change streams that name a table, or a column of it. */
-export function watchersOf(
-  schema: Schema,
-  table: Table,
-  column: Column | undefined,
-): readonly string[] {
-  return [...schema.definitions.values()].flatMap(({ name, statement }) => {
-    if (statement.kind !== "create-change-stream" || statement.watch?.kind !== "tables") return [];
-    const isWatched = statement.watch.tables.some(
-      (watched) =>
-        findTable(schema, nameOf(watched.table))?.id === table.id &&
-        (column === undefined ||
-          watched.columns?.some((each) => each.name.toLowerCase() === column.name.toLowerCase())),
-    );
-    return isWatched ? [name] : [];
-  });
+/** The definitions of a kind, in the order of their creation. */
+export function definitionsOf(schema: Schema, kind: DefinitionKind): readonly Definition[] {
+  return [...schema.definitions.values()].filter((definition) => definition.kind === kind);
 }
 
 /** The schema without a definition. */
@@ -154,9 +76,7 @@ export function dropDefinition(
     );
   }
   if (kind === "SCHEMA") {
-    const prefix = `${name.toLowerCase()}.`;
-    const names = [...schema.tables.keys(), ...schema.indexes.keys(), ...schema.definitions.keys()];
-    if (names.some((each) => each.startsWith(prefix))) throw schemaNotEmpty(found.name);
+    requireEmpty(schema, found);
   }
   const definitions = new Map(schema.definitions);
   definitions.delete(name.toLowerCase());
@@ -166,14 +86,24 @@ export function dropDefinition(
   };
 }
 
-/** Options with others set over them; an option that is set to NULL goes. */
-export function mergeOptions(before: Options | undefined, set: Options): Options {
-  const names = new Set(set.entries.map((entry) => entry.name.name));
-  const kept = (before?.entries ?? []).filter((entry) => !names.has(entry.name.name));
-  return {
-    ...set,
-    entries: [...kept, ...set.entries.filter(({ value }) => value.kind !== "null")],
+/** @throws {StatusError} FAILED_PRECONDITION when something is in a named schema. */
+function requireEmpty(schema: Schema, { name }: Definition): void {
+  const prefix = `${name.toLowerCase()}.`;
+  const inside = (things: Iterable<{ readonly name: string }>): readonly string[] =>
+    [...things].map((thing) => thing.name).filter((each) => each.toLowerCase().startsWith(prefix));
+  const indexes = [...schema.indexes.values()].filter(({ isManaged }) => !isManaged);
+  const rest = [...schema.definitions.values()].filter(
+    ({ kind }) => kind !== "VIEW" && kind !== "SEQUENCE",
+  );
+  const dependents = {
+    tables: inside(schema.tables.values()),
+    views: inside(definitionsOf(schema, "VIEW")),
+    indexes: inside(indexes),
+    sequences: inside(definitionsOf(schema, "SEQUENCE")),
+    objects: inside(rest),
   };
+  const isEmpty = Object.values(dependents).every((names) => names.length === 0);
+  if (!isEmpty) throw schemaNotEmpty(name, dependents);
 }
 
 /** @throws {StatusError} NOT_FOUND when it is not there, unless it need not be. */
@@ -186,7 +116,7 @@ export function findDefinition(
   const found = schema.definitions.get(name.toLowerCase());
   if (found?.kind === kind) return found;
   if (ifExists) return undefined;
-  throw definitionNotFound(kindNames[kind], name);
+  throw kind === "MODEL" ? modelNotFound(name) : definitionNotFound(kindNames[kind], name);
 }
 
 /** The schema with a definition in it, new or in place of the one with its name. */

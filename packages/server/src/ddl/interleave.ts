@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a table lies within another one.
 // https://cloud.google.com/spanner/docs/schema-and-data-model#creating-interleaved-tables
-import { typesEqual } from "@spandrel/model";
+import { printType, typesEqual } from "@spandrel/model";
 import type { Interleave as InterleaveTree } from "@spandrel/sql";
 import {
-  deletionPolicyAbove,
   interleavedTooDeep,
-  parentKeyMismatch,
+  parentKeyLength,
   parentKeyMisplaced,
   parentKeyMissing,
+  parentKeyNullability,
   parentKeyOrder,
-  schemaTableNotFound,
+  parentKeyType,
   tableAddsNoColumns,
-} from "../errors/schema.ts";
+} from "../errors/interleave.ts";
+import { deletionPolicyAbove } from "../errors/row-deletion-policy.ts";
+import { schemaTableNotFound } from "../errors/schema.ts";
 import type { Limits } from "../limits/limits.ts";
 import {
   findTable,
@@ -46,7 +48,7 @@ export function requireParentKey(schema: Schema, table: Table, limits: Limits): 
   const parent = findTable(schema, interleave.parent);
   if (parent === undefined) throw schemaTableNotFound(interleave.parent);
   for (const [place, part] of parent.primaryKey.entries()) {
-    requirePart(parent, table, place, part, interleave.kind);
+    requirePart(table, place, part, interleave.kind);
   }
   if (table.columns.length === 0) throw tableAddsNoColumns(table.name);
   if (depthOf(schema, table) > limits.interleaveDepthMax) {
@@ -55,13 +57,7 @@ export function requireParentKey(schema: Schema, table: Table, limits: Limits): 
   requireDeletable(schema, table);
 }
 
-function requirePart(
-  parent: Table,
-  table: Table,
-  place: number,
-  part: KeyPart,
-  kind: Interleave["kind"],
-): void {
+function requirePart(table: Table, place: number, part: KeyPart, kind: Interleave["kind"]): void {
   const { name } = part.column;
   const isNamed = (each: KeyPart): boolean => each.column.name.toLowerCase() === name.toLowerCase();
   const found = table.primaryKey.findIndex(isNamed);
@@ -71,11 +67,25 @@ function requirePart(
   if (own.isDescending !== part.isDescending) {
     throw parentKeyOrder(table.name, name, own.isDescending ? "DESC" : "ASC");
   }
-  const isAlike =
-    typesEqual(part.column.type, own.column.type) &&
-    part.column.lengthMax === own.column.lengthMax &&
-    (kind === "IN" || part.column.isNotNull === own.column.isNotNull);
-  if (!isAlike) throw parentKeyMismatch(parent.name, table.name, name);
+  const { type, lengthMax, isNotNull } = part.column;
+  if (!typesEqual(type, own.column.type)) {
+    throw parentKeyType(table.name, name, printType(own.column.type), printType(type));
+  }
+  if (lengthMax !== own.column.lengthMax) {
+    throw parentKeyLength(
+      table.name,
+      name,
+      printLength(own.column.lengthMax),
+      printLength(lengthMax),
+    );
+  }
+  if (kind !== "IN" && isNotNull !== own.column.isNotNull) {
+    throw parentKeyNullability(table.name, name, isNotNull);
+  }
+}
+
+function printLength(lengthMax: number | undefined): string {
+  return lengthMax === undefined ? "MAX" : String(lengthMax);
 }
 
 /** How many tables there are from the root of a hierarchy down to this one. */

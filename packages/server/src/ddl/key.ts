@@ -17,7 +17,7 @@ export function isUnkeyable(kind: string): boolean {
 
 /** Whose key it is, and what it says of columns that cannot be in it. */
 export interface KeyOwner {
-  /** `Table T` or `Index I`. */
+  readonly kind: "Table" | "Index";
   readonly name: string;
   readonly unknown: (column: string) => StatusError;
   readonly wrongType: (column: string, type: string) => StatusError;
@@ -43,20 +43,21 @@ export function namedParts(parts: readonly KeyPartTree[]): readonly NamedPart[] 
  * @throws {StatusError} when a column is unknown, named twice, or of a type that no key can have.
  */
 export function makeKey(
-  { name: owner, unknown, wrongType }: KeyOwner,
+  { kind, name: owner, unknown, wrongType }: KeyOwner,
   parts: readonly NamedPart[],
   columns: readonly Column[],
   limits: Limits,
 ): readonly KeyPart[] {
   if (parts.length > limits.keyColumnsMax) {
-    throw tooManyKeyColumns(owner, limits.keyColumnsMax, parts.length);
+    throw tooManyKeyColumns(`${kind} ${owner}`, limits.keyColumnsMax, parts.length);
   }
   const seen = new Set<number>();
   return parts.map(({ name, isDescending }) => {
     const column = columns.find((each) => each.name.toLowerCase() === name.toLowerCase());
     if (column === undefined) throw unknown(name);
+    if (column.isTokenList === true) throw wrongType(column.name, "TOKENLIST");
     if (unkeyable.has(column.type.kind)) throw wrongType(column.name, column.type.kind);
-    if (seen.has(column.id)) throw duplicateKeyColumn(owner, column.name);
+    if (seen.has(column.id)) throw duplicateKeyColumn(kind, owner, column.name);
     seen.add(column.id);
     return { column, isDescending };
   });

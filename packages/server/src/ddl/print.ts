@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A schema as the statements that would make it, in the form of GetDatabaseDdl: the database's options
-// first, then everything in the order of its creation, then
+// first, then where data lies, then everything in the order of its creation, then change streams, then
 // the views, then what roles may do.
 // https://cloud.google.com/spanner/docs/reference/rpc/google.spanner.admin.database.v1#getdatabaseddlresponse
-import {
-  type Expression,
-  type Options,
-  printDdl,
-  printExpression,
-  quoteIdentifier,
-} from "@spandrel/sql";
+import { type CreateModel, printDdl, printType, quoteIdentifier } from "@spandrel/sql";
 import type { CheckConstraint, ForeignKey } from "../schema/constraint.ts";
 import type {
   Column,
@@ -24,25 +18,38 @@ import type {
   Table,
 } from "../schema/schema.ts";
 import { printColumnType } from "./column-type.ts";
+import { printOptions } from "./print-options.ts";
 import { inReadingOrder } from "./view.ts";
 
 /** Every statement, without a final semicolon. */
 export function printSchema(schema: Schema): readonly string[] {
-  const things: { readonly id: number; readonly text: string }[] = [];
+  const things: { readonly id: number; readonly text: string; readonly rank?: number }[] = [];
   for (const table of schema.tables.values())
     things.push({ id: table.id, text: printTable(table) });
   for (const index of schema.indexes.values())
     if (!index.isManaged) things.push({ id: index.id, text: printIndex(index) });
   const definitions = [...schema.definitions.values()];
   for (const definition of definitions.filter(({ kind }) => kind !== "VIEW"))
-    things.push({ id: definition.id, text: printDefinition(definition) });
+    things.push({
+      id: definition.id,
+      text: printDefinition(definition),
+      rank: rankOf(definition),
+    });
   const views = inReadingOrder(definitions.filter(({ kind }) => kind === "VIEW"));
-  const statements = things.sort((left, right) => left.id - right.id).map(({ text }) => text);
+  const statements = things
+    .sort((left, right) => (left.rank ?? 0) - (right.rank ?? 0) || left.id - right.id)
+    .map(({ text }) => text);
   statements.push(...views.map(printDefinition));
   statements.push(...schema.privileges.map(printPrivilege));
   statements.push(...schema.memberships.map(printMembership));
   const { options } = schema;
   return options === undefined ? statements : [printDatabaseOptions(options), ...statements];
+}
+
+/** What tables may come to name goes before them, what may come to watch them behind. */
+function rankOf({ kind }: Definition): number {
+  if (kind === "LOCALITY GROUP" || kind === "PLACEMENT") return -1;
+  return kind === "CHANGE STREAM" ? 1 : 0;
 }
 
 function printDatabaseOptions({ database, values }: DatabaseOptions): string {
@@ -59,7 +66,11 @@ function printTable(table: Table): string {
   ];
   const lines = elements.map((element) => `  ${element},\n`).join("");
   const key = `PRIMARY KEY(${printKeyParts(table.primaryKey)})`;
-  const clauses = [printInterleave(table), printPolicy(table)].filter((clause) => clause !== "");
+  const clauses = [
+    printInterleave(table),
+    printPolicy(table),
+    printLocality(table.localityGroup),
+  ].filter((clause) => clause !== "");
   const tail = clauses.map((clause) => `,\n  ${clause}`).join("");
   return `CREATE TABLE ${printName(table.name)} (\n${lines}) ${key}${tail}`;
 }
@@ -79,7 +90,7 @@ function printPolicy({ rowDeletionPolicy: policy }: Table): string {
 }
 
 function printColumn(column: Column): string {
-  const { defaultValue, generated, identity, onUpdate, allowsCommitTimestamp } = column;
+  const { defaultValue, generated, identity, onUpdate } = column;
   const clauses = [
     quoteIdentifier(column.name),
     printColumnType(column),
@@ -88,12 +99,24 @@ function printColumn(column: Column): string {
     generated === undefined ? "" : `AS (${generated.text})${generated.isStored ? " STORED" : ""}`,
     identity === undefined ? "" : printIdentity(identity),
     onUpdate === undefined ? "" : `ON UPDATE (${onUpdate.text})`,
+    column.isPlacementKey === true ? "PLACEMENT KEY" : "",
     column.isHidden ? "HIDDEN" : "",
-    allowsCommitTimestamp === undefined
-      ? ""
-      : `OPTIONS (\n    allow_commit_timestamp = ${allowsCommitTimestamp}\n  )`,
+    printColumnOptions(column),
   ];
   return clauses.filter((clause) => clause !== "").join(" ");
+}
+
+function printColumnOptions({ allowsCommitTimestamp, localityGroup }: Column): string {
+  const entries = [
+    allowsCommitTimestamp === undefined ? "" : `allow_commit_timestamp = ${allowsCommitTimestamp}`,
+    localityGroup === undefined ? "" : `locality_group = '${localityGroup}'`,
+  ].filter((entry) => entry !== "");
+  const lines = entries.map((entry) => `    ${entry}`).join(",\n");
+  return lines === "" ? "" : `OPTIONS (\n${lines}\n  )`;
+}
+
+function printLocality(localityGroup: string | undefined): string {
+  return localityGroup === undefined ? "" : `OPTIONS (\n  locality_group = '${localityGroup}'\n)`;
 }
 
 function printIdentity({ isKindWritten, startCounterWith, skipRange }: Identity): string {
@@ -138,18 +161,46 @@ function printIndex(index: Index): string {
     index.interleavedIn === undefined ? "" : `, INTERLEAVE IN ${printName(index.interleavedIn)}`;
   const on = `${printName(index.table)}(${printKeyParts(index.key)})`;
   const head = `CREATE ${unique}${nullFiltered}INDEX ${printName(index.name)} ON ${on}`;
-  return `${head}${storing}${where}${parent}`;
+  const locality = printLocality(index.localityGroup);
+  return `${head}${storing}${where}${parent}${locality === "" ? "" : ` ${locality}`}`;
 }
 
 function printDefinition({ name, statement, text }: Definition): string {
-  if (statement.kind === "create-view") {
-    return `CREATE VIEW ${printName(name)} SQL SECURITY ${statement.security ?? "INVOKER"} AS ${text}`;
+  switch (statement.kind) {
+    case "create-view":
+      return `CREATE VIEW ${printName(name)} SQL SECURITY ${statement.security ?? "INVOKER"} AS ${text}`;
+    case "create-model":
+      return printModel(name, statement);
+    case "create-sequence":
+    case "create-change-stream":
+    case "create-locality-group":
+    case "create-placement": {
+      const { options, ...rest } = statement;
+      return `${printDdl({ ...rest, ifNotExists: false })}${printOptions(options)}`;
+    }
+    case "create-search-index":
+    case "create-vector-index": {
+      const { options, ...rest } = statement;
+      return `${printDdl(rest).replace(/ \(/, "(")}${printOptions(options)}`;
+    }
+    case "alter-locality-group":
+      return `ALTER LOCALITY GROUP ${printName(name)} SET${printOptions(statement.options)}`;
+    default:
+      return printDdl(statement);
   }
-  if (statement.kind === "create-sequence" || statement.kind === "create-change-stream") {
-    const { options, ...rest } = statement;
-    return `${printDdl({ ...rest, ifNotExists: false })}${printOptions(options)}`;
-  }
-  return printDdl(statement);
+}
+
+function printModel(name: string, { input, output, options }: CreateModel): string {
+  const printColumns = (columns: CreateModel["input"] = []): string =>
+    columns
+      .map(
+        (column) =>
+          `  ${quoteIdentifier(column.name.name)} ${printType(column.type)}${printOptions(column.options, "  ")},\n`,
+      )
+      .join("");
+  const head = `CREATE MODEL ${printName(name)}`;
+  const columns = `INPUT(\n${printColumns(input)})\nOUTPUT(\n${printColumns(output)})`;
+  return `${head}\n${columns}\nREMOTE${printOptions(options)}`;
 }
 
 function printPrivilege({ privilege, columns, objectKind, object, role }: Privilege): string {
@@ -160,23 +211,6 @@ function printPrivilege({ privilege, columns, objectKind, object, role }: Privil
 
 function printMembership({ role, member }: RoleMembership): string {
   return `GRANT ROLE ${quoteIdentifier(role)} TO ROLE ${quoteIdentifier(member)}`;
-}
-
-function printOptions(options: Options | undefined): string {
-  if (options === undefined || options.entries.length === 0) return "";
-  const entries = options.entries
-    .filter(({ value }) => value.kind !== "null")
-    .map(({ name, value }) => `  ${name.name} = ${printOptionValue(value)}`);
-  if (entries.length === 0) return "";
-  return ` OPTIONS (\n${entries.join(",\n")}\n)`;
-}
-
-/** The value of an option as GetDatabaseDdl writes it: texts in single quotation marks, words small. */
-export function printOptionValue(value: Expression): string {
-  if (value.kind === "boolean") return String(value.value);
-  if (value.kind !== "string") return printExpression(value);
-  const escaped = JSON.stringify(value.value).slice(1, -1);
-  return `'${escaped.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
 
 function printKeyParts(parts: readonly KeyPart[]): string {

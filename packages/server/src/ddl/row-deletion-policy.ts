@@ -6,7 +6,8 @@ import {
   deletionPolicyBelow,
   deletionPolicyColumnNotFound,
   deletionPolicyColumnType,
-} from "../errors/schema.ts";
+  deletionPolicyOnReferenced,
+} from "../errors/row-deletion-policy.ts";
 import {
   childrenOf,
   findColumn,
@@ -29,6 +30,15 @@ export function makeRowDeletionPolicy(
   const column = findColumn(table, name);
   if (column === undefined) throw deletionPolicyColumnNotFound(table.name, name);
   if (column.type.kind !== "TIMESTAMP") throw deletionPolicyColumnType(table.name, column.name);
+  const keys = [...schema.tables.values()].flatMap((each) =>
+    each.foreignKeys.filter((key) => key.isEnforced && key.referencedTable === table.name),
+  );
+  if (keys.length > 0) {
+    throw deletionPolicyOnReferenced(
+      table.name,
+      keys.map((key) => key.name),
+    );
+  }
   const below = descendantsOf(schema, table).find(
     ({ interleave }) => interleave?.kind === "IN PARENT" && interleave.onDelete !== "CASCADE",
   );

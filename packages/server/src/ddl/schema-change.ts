@@ -29,6 +29,8 @@ export interface ValidateEffect {
   readonly columns: readonly Column[];
   readonly checks: readonly CheckConstraint[];
   readonly foreignKeys: readonly ForeignKey[];
+  /** The table in which each row must have its parent. */
+  readonly parent?: Table | undefined;
 }
 
 /** A new schema, and what has to happen before it holds. */

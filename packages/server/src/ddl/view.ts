@@ -6,10 +6,14 @@ import { StatusError } from "@spandrel/base";
 import { printType, typesEqual } from "@spandrel/model";
 import { type CreateView, type Path, parseQuery, type TreeNode, walk } from "@spandrel/sql";
 import { analyzeStatement } from "../analyzer/analyze.ts";
+import type { Place } from "../errors/query.ts";
 import {
+  builtInFunctionName,
   recursiveView,
   tableNeededByViews,
+  tooManyFunctions,
   viewBroken,
+  viewColumnRepeated,
   viewColumnUnnamed,
   viewForUpdate,
   viewInvalid,
@@ -17,9 +21,11 @@ import {
   viewSecurityMissing,
   viewTypeChanged,
   viewWithDefinitions,
-} from "../errors/definition.ts";
+  viewWithParameters,
+} from "../errors/view.ts";
+import { findAggregate, findFunction } from "../functions/registry.ts";
 import type { Column, Definition, ReadColumns, Schema, Table } from "../schema/schema.ts";
-import { define, putDefinition, type ViewBody } from "./definition.ts";
+import { define, definitionsOf, putDefinition, type ViewBody } from "./definition.ts";
 import { nameOf } from "./name.ts";
 import type { ChangeContext, SchemaChange } from "./schema-change.ts";
 
@@ -30,12 +36,17 @@ export function createView(
   context: ChangeContext,
 ): SchemaChange {
   const name = nameOf(statement.name);
+  if (isFunctionName(name)) throw builtInFunctionName("View", name);
   if (statement.security === undefined) throw viewSecurityMissing(name);
   const { start, end } = statement.query.position;
   const text = context.text.slice(start, end).trim();
   const clean = { ...statement, orReplace: false, ifNotExists: false };
   const present = schema.definitions.get(name.toLowerCase());
   if (!statement.orReplace || present?.kind !== "VIEW") {
+    const { functionsPerDatabaseMax } = context.limits;
+    if (definitionsOf(schema, "VIEW").length >= functionsPerDatabaseMax) {
+      throw tooManyFunctions(name, functionsPerDatabaseMax);
+    }
     const view = analyzedBody(schema, text, (cause) => viewInvalid(name, cause));
     const { ifNotExists } = statement;
     return define(schema, { kind: "VIEW", name, statement: clean, ifNotExists, view }, context);
@@ -72,7 +83,7 @@ export function readersOf(
   table: Table,
   column: Column | undefined,
 ): readonly string[] {
-  return [...schema.definitions.values()].flatMap(({ name, reads }) => {
+  return definitionsOf(schema, "VIEW").flatMap(({ name, reads }) => {
     const isRead = reads.some(
       ({ tableId, columnIds }) =>
         tableId === table.id && (column === undefined || columnIds.includes(column.id)),
@@ -110,14 +121,33 @@ function analyzedBody(
     const tree = parseQuery(text);
     if (tree.with !== undefined) throw viewWithDefinitions();
     if (tree.forUpdate) throw viewForUpdate();
-    const statement = analyzeStatement(tree, schema, { parameterTypes: new Map(), text });
+    const statement = analyzeStatement(tree, schema, {
+      parameterTypes: new Map(),
+      text,
+      keptAs: "view",
+    });
+    if (statement.parameters.size > 0) throw viewWithParameters();
     const isValueTable = statement.kind === "query" && statement.query.isValueTable;
-    const unnamed = statement.columns.findIndex((column) => column.name === "");
-    if (unnamed >= 0 && !isValueTable) throw viewColumnUnnamed(unnamed + 1);
+    if (!isValueTable) requireNames(statement.columns, { text, offset: tree.position.start });
     const { columns } = statement;
     return { text, reads: scansIn(statement), views: viewsIn(schema, tree), columns };
   } catch (thrown) {
     throw invalid(StatusError.from(thrown));
+  }
+}
+
+function isFunctionName(name: string): boolean {
+  const upper = name.toUpperCase();
+  return findFunction(upper) !== undefined || findAggregate(upper) !== undefined;
+}
+
+/** @throws {StatusError} INVALID_ARGUMENT when a column has no name, or that of another one. */
+function requireNames(columns: readonly { readonly name: string }[], at: Place): void {
+  const seen = new Set<string>();
+  for (const [place, { name }] of columns.entries()) {
+    if (name === "") throw viewColumnUnnamed(place + 1, at);
+    if (seen.has(name.toLowerCase())) throw viewColumnRepeated(name, at);
+    seen.add(name.toLowerCase());
   }
 }
 

@@ -50,7 +50,7 @@ export function commitTimestampDefaultOnly(column: string): StatusError {
 
 export function commitTimestampInCheck(column: string): StatusError {
   return schemaError(
-    "FAILED_PRECONDITION",
+    "INVALID_ARGUMENT",
     "COMMIT_TIMESTAMP_IN_CHECK",
     `Column \`${column}\` has option commit_timestamp, which is not supported in check constraint.`,
   );
@@ -124,13 +124,13 @@ export function constraintNotFound(table: string, name: string): StatusError {
   return schemaError(
     "NOT_FOUND",
     "CONSTRAINT_NOT_FOUND",
-    `${name} is not a constraint in ${table}.`,
+    `${name} is not a constraint in ${table}`,
   );
 }
 
 export function foreignKeyColumnNotFound(key: string, table: string, column: string): StatusError {
   return schemaError(
-    "NOT_FOUND",
+    "FAILED_PRECONDITION",
     "FOREIGN_KEY_COLUMN_NOT_FOUND",
     `Column \`${column}\` not found for table \`${table}\` in foreign key \`${key}\`.`,
   );
@@ -186,7 +186,7 @@ export function foreignKeyTypesDiffer(
   return schemaError(
     "FAILED_PRECONDITION",
     "FOREIGN_KEY_TYPES_DIFFER",
-    `Column \`${column}\` of table \`${table}\` and column \`${other}\` of table \`${referenced}\` have different types in foreign key \`${key}\`.`,
+    `The column types are different for column \`${column}\` of table \`${table}\` and column \`${other}\` of table \`${referenced}\` in foreign key \`${key}\`.`,
   );
 }
 
@@ -268,7 +268,7 @@ export function columnNeededByCheck(table: string, column: string, check: string
 
 export function cannotBecomeGenerated(column: string): StatusError {
   return schemaError(
-    "FAILED_PRECONDITION",
+    "INVALID_ARGUMENT",
     "CANNOT_BECOME_GENERATED",
     `Cannot convert column \`${column}\` to a generated column.`,
   );
@@ -276,7 +276,7 @@ export function cannotBecomeGenerated(column: string): StatusError {
 
 export function cannotBecomeRegular(column: string): StatusError {
   return schemaError(
-    "FAILED_PRECONDITION",
+    "INVALID_ARGUMENT",
     "CANNOT_BECOME_REGULAR",
     `Cannot convert generated column \`${column}\` to a regular column.`,
   );
@@ -284,7 +284,7 @@ export function cannotBecomeRegular(column: string): StatusError {
 
 export function storedAttributeChanged(column: string): StatusError {
   return schemaError(
-    "FAILED_PRECONDITION",
+    "INVALID_ARGUMENT",
     "STORED_ATTRIBUTE_CHANGED",
     `Cannot change the STORED attribute for generated column \`${column}\`.`,
   );
@@ -292,7 +292,7 @@ export function storedAttributeChanged(column: string): StatusError {
 
 export function generatedTypeChanged(column: string): StatusError {
   return schemaError(
-    "FAILED_PRECONDITION",
+    "INVALID_ARGUMENT",
     "GENERATED_TYPE_CHANGED",
     `Cannot change the data type of a stored generated column \`${column}\`.`,
   );
@@ -300,17 +300,21 @@ export function generatedTypeChanged(column: string): StatusError {
 
 export function generatedExpressionChanged(column: string): StatusError {
   return schemaError(
-    "FAILED_PRECONDITION",
+    "INVALID_ARGUMENT",
     "GENERATED_EXPRESSION_CHANGED",
-    `Cannot change the expression of a stored generated column \`${column}\`.`,
+    `Cannot change the expression of a generated column \`${column}\` because it is stored or has other dependencies.`,
   );
 }
 
-export function generatedExpressionInUse(column: string): StatusError {
+export function typeBehindForeignKey(
+  table: string,
+  column: string,
+  keys: readonly string[],
+): StatusError {
   return schemaError(
     "FAILED_PRECONDITION",
-    "GENERATED_EXPRESSION_IN_USE",
-    `Cannot change the expression of generated column \`${column}\`, which an index or another generated column uses.`,
+    "TYPE_BEHIND_FOREIGN_KEY",
+    `Cannot change the type for column \`${column}\` of table \`${table}\`. It is used by one or more foreign keys: ${quoted(keys)}.`,
   );
 }
 
@@ -324,7 +328,7 @@ export function typeBehindGenerated(column: string): StatusError {
 
 export function checkOnChangedType(column: string, check: string): StatusError {
   return schemaError(
-    "FAILED_PRECONDITION",
+    "INVALID_ARGUMENT",
     "CHECK_ON_CHANGED_TYPE",
     `Cannot change the data type of column \`${column}\`, which is used by check constraint \`${check}\`.`,
   );
@@ -343,5 +347,26 @@ export function expressionTooDeep(depth: number, limit: number): StatusError {
     "INVALID_ARGUMENT",
     "EXPRESSION_TOO_DEEP",
     `Expression depth of ${depth} exceeds the maximum allowed depth of ${limit}.`,
+  );
+}
+
+/** A change between an identity column and another one. */
+export type IdentityChange = "to identity" | "drop identity" | "to generated or default";
+
+/** `column` with its table: `Users.Id`. */
+export function identityChanged(column: string, change: IdentityChange): StatusError {
+  const texts: Readonly<Record<IdentityChange, string>> = {
+    "to identity": `Cannot alter column \`${column}\` to an identity column.`,
+    "drop identity": `Cannot alter column \`${column}\` to drop the identity property.`,
+    "to generated or default": `Cannot alter an identity column \`${column}\` to a generated or default column.`,
+  };
+  return schemaError("INVALID_ARGUMENT", "IDENTITY_CHANGED", texts[change]);
+}
+
+export function notAnIdentityColumn(table: string, column: string): StatusError {
+  return schemaError(
+    "INVALID_ARGUMENT",
+    "NOT_AN_IDENTITY_COLUMN",
+    `Column is not an identity column in table ${table}: ${column}`,
   );
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be wrong with views, sequences, named schemas, change streams and roles.
+// What can be wrong with sequences, named schemas, roles, locality groups, placements, and the options
+// of a database.
 import type { StatusError } from "@spandrel/base";
 import { schemaError } from "./schema-error.ts";
 
@@ -7,11 +8,18 @@ export function namedSchemaNotFound(name: string): StatusError {
   return schemaError("NOT_FOUND", "SCHEMA_NOT_FOUND", `Schema not found: ${name}`);
 }
 
-export function schemaNotEmpty(name: string): StatusError {
+/** What is in a named schema, by kind; only those that are there are named. */
+export function schemaNotEmpty(
+  name: string,
+  inside: Readonly<Record<string, readonly string[]>>,
+): StatusError {
+  const lines = Object.entries(inside)
+    .filter(([, names]) => names.length > 0)
+    .map(([kind, names]) => `\nDependent ${kind}:${names.join(", ")}`);
   return schemaError(
     "FAILED_PRECONDITION",
     "SCHEMA_NOT_EMPTY",
-    `Cannot drop schema ${name} because it is not empty.`,
+    `Cannot drop schema ${name} while it has dependencies.${lines.join("")}`,
   );
 }
 
@@ -27,43 +35,7 @@ export function sequenceKindMissing(name: string): StatusError {
   return schemaError(
     "INVALID_ARGUMENT",
     "SEQUENCE_KIND_MISSING",
-    `The sequence kind of ${name} is not specified. Please specify the sequence kind explicitly or set the database option \`default_sequence_kind\`.`,
-  );
-}
-
-export function columnNeededByViews(column: string, views: readonly string[]): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "COLUMN_NEEDED_BY_VIEWS",
-    `Cannot drop column \`${column}\` on which there are dependent views: ${views.join(", ")}.`,
-  );
-}
-
-export function tableNeededByViews(table: string, views: readonly string[]): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "TABLE_NEEDED_BY_VIEWS",
-    `Cannot drop TABLE \`${table}\` on which there are dependent views: ${views.join(", ")}.`,
-  );
-}
-
-export function columnNeededByChangeStream(
-  table: string,
-  column: string,
-  streams: readonly string[],
-): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "COLUMN_NEEDED_BY_CHANGE_STREAM",
-    `Cannot drop column ${table}.${column}. Columns explicitly tracked by a Change Stream cannot be dropped: ${streams.join(", ")}.`,
-  );
-}
-
-export function tableNeededByChangeStreams(table: string, streams: readonly string[]): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "TABLE_NEEDED_BY_CHANGE_STREAMS",
-    `Cannot drop table ${table}. Tables explicitly tracked by a Change Stream cannot be dropped: ${streams.join(", ")}.`,
+    `The sequence kind of an identity column ${name} is not specified. Please specify the sequence kind explicitly or set the database option \`default_sequence_kind\`.`,
   );
 }
 
@@ -71,132 +43,119 @@ export function definitionNotFound(kind: string, name: string): StatusError {
   return schemaError("NOT_FOUND", "DEFINITION_NOT_FOUND", `${kind} not found: ${name}`);
 }
 
-export function viewSecurityMissing(view: string): StatusError {
-  return schemaError(
-    "INVALID_ARGUMENT",
-    "VIEW_SECURITY_MISSING",
-    `View \`${view}\` must say SQL SECURITY INVOKER or SQL SECURITY DEFINER.`,
-  );
-}
-
-export function viewColumnUnnamed(column: number): StatusError {
-  return schemaError(
-    "INVALID_ARGUMENT",
-    "VIEW_COLUMN_UNNAMED",
-    `CREATE VIEW columns must be named, but column ${column} has no name`,
-  );
-}
-
-export function viewInvalid(view: string, cause: StatusError): StatusError {
-  return schemaError(
-    "INVALID_ARGUMENT",
-    "VIEW_INVALID",
-    `Error analyzing the definition of view \`${view}\`: ${cause.message}`,
-  );
-}
-
-export function recursiveView(view: string): StatusError {
-  return schemaError(
-    "INVALID_ARGUMENT",
-    "RECURSIVE_VIEW",
-    `Cannot replace VIEW \`${view}\` because new definition is recursive.`,
-  );
-}
-
-export function changeStreamColumn(stream: string, table: string, column: string): StatusError {
-  return schemaError(
-    "NOT_FOUND",
-    "CHANGE_STREAM_COLUMN",
-    `Change Stream ${stream} cannot list column ${column}, because it does not exist in Table ${table}.`,
-  );
-}
-
-export function changeStreamKeyColumn(stream: string, table: string, column: string): StatusError {
-  return schemaError(
-    "INVALID_ARGUMENT",
-    "CHANGE_STREAM_KEY_COLUMN",
-    `Change Stream ${stream} should not list the primary key column ${column} of Table ${table} in the FOR clause.`,
-  );
-}
-
-export function changeStreamTable(stream: string, table: string): StatusError {
-  return schemaError(
-    "NOT_FOUND",
-    "CHANGE_STREAM_TABLE",
-    `Change Stream ${stream} cannot track ${table}: Change Streams do not track database objects of this type, or this Table does not exist.`,
-  );
-}
-
-export function changeStreamTableRepeated(stream: string, table: string): StatusError {
-  return schemaError(
-    "INVALID_ARGUMENT",
-    "CHANGE_STREAM_TABLE_REPEATED",
-    `Change Stream ${stream} should not list Table ${table} more than once in the FOR clause.`,
-  );
-}
-
-export function tooManyChangeStreams(stream: string, limit: number): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "TOO_MANY_CHANGE_STREAMS",
-    `Cannot create Change Stream ${stream} because the maximum number of Change Streams per Database is ${limit}.`,
-  );
-}
-
-export function changeStreamWatchMissing(stream: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "CHANGE_STREAM_WATCH_MISSING",
-    `The ALTER CHANGE STREAM DROP FOR clause cannot be applied on Change Stream ${stream}, because it does not have a FOR clause.`,
-  );
-}
-
-export function viewNeededByViews(view: string, views: readonly string[]): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "VIEW_NEEDED_BY_VIEWS",
-    `Cannot drop VIEW \`${view}\` on which there are dependent views: ${views.join(", ")}.`,
-  );
-}
-
-export function viewBroken(changed: string, view: string, cause: StatusError): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "VIEW_BROKEN",
-    `Cannot alter ${changed}. The new definition causes the definition of VIEW \`${view}\` to become ` +
-      `invalid with the following diagnostic message: ${cause.message}`,
-  );
-}
-
-export function viewTypeChanged(
-  changed: string,
-  view: string,
-  from: string,
-  to: string,
+export function databaseOptionOutOfRange(
+  option: string,
+  value: string,
+  least: string,
+  most: string,
 ): StatusError {
   return schemaError(
+    "INVALID_ARGUMENT",
+    "DATABASE_OPTION_OUT_OF_RANGE",
+    `Invalid ${option}: ${value}. The value must be in the range [${least}, ${most}].`,
+  );
+}
+
+export function invalidSequenceKind(kind: string): StatusError {
+  return schemaError(
     "FAILED_PRECONDITION",
-    "VIEW_TYPE_CHANGED",
-    `Cannot alter ${changed}. Action would implicitly change the type of an output column for VIEW ` +
-      `\`${view}\` from \`${from}\` to \`${to}\`.\nTip: Give explicit type to output columns in the VIEW ` +
-      "definition before making this change by adding casts/conversions to the intended final output type.",
+    "INVALID_SEQUENCE_KIND",
+    `Invalid Sequence Kind: ${kind}.`,
   );
 }
 
-export function viewReplacedInvalid(view: string, cause: StatusError): StatusError {
+export function sequenceKindFixed(): StatusError {
   return schemaError(
-    "INVALID_ARGUMENT",
-    "VIEW_INVALID",
-    `Cannot replace VIEW \`${view}\` because new definition is invalid with the following ` +
-      `diagnostic message: ${cause.message}`,
+    "FAILED_PRECONDITION",
+    "SEQUENCE_KIND_FIXED",
+    "The default_sequence_kind option may not be unset once set.",
   );
 }
 
-export function viewWithDefinitions(): StatusError {
+/** What is wrong with the numbers of a sequence or an identity column. */
+export type SequenceMistake = "start" | "half a range" | "range reversed" | "range not positive";
+
+const sequenceMistakes: Readonly<Record<SequenceMistake, string>> = {
+  start: "`start_with_counter` has to be a positive INT64 number",
+  "half a range": "`skip_range_min` and `skip_range_max` have to be set together",
+  "range reversed": "`skip_range_min` has to be lesser than or equal to `skip_range_max`",
+  "range not positive": "The sequence skipped range has to contain at least one positive value",
+};
+
+export function invalidSequence(mistake: SequenceMistake): StatusError {
+  return schemaError("FAILED_PRECONDITION", "INVALID_SEQUENCE", sequenceMistakes[mistake]);
+}
+
+export function sequenceSaidTwice(name: string): StatusError {
   return schemaError(
     "INVALID_ARGUMENT",
-    "VIEW_INVALID",
-    "WITH clauses are unsupported in view definitions.",
+    "SEQUENCE_SAID_TWICE",
+    `The sequence properties can only be set in either clauses and options for the sequence ${name}`,
+  );
+}
+
+export function sequenceWithoutKind(): StatusError {
+  return schemaError(
+    "INVALID_ARGUMENT",
+    "SEQUENCE_KIND_MISSING",
+    "The sequence does not have a valid sequence kind. Please specify the sequence kind explicitly or set the database option `default_sequence_kind`.",
+  );
+}
+
+export function timeZoneFixed(): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "TIME_ZONE_FIXED",
+    "The 'default_time_zone' database option cannot be changed on a database with user defined tables.",
+  );
+}
+
+export function invalidTimeZone(zone: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "INVALID_TIME_ZONE",
+    `Database has invalid default_time_zone option.  Invalid time zone name: ${zone}`,
+  );
+}
+
+/** The default locality group is always there. */
+export function defaultLocalityGroup(what: "created" | "dropped"): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "DEFAULT_LOCALITY_GROUP",
+    `Default locality group cannot be ${what}.`,
+  );
+}
+
+export function localityGroupInUse(name: string): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "LOCALITY_GROUP_IN_USE",
+    `Locality group ${name} cannot be dropped as it is referenced.`,
+  );
+}
+
+export function tooManyLocalityGroups(name: string, limit: number): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "TOO_MANY_LOCALITY_GROUPS",
+    `Cannot add Locality Group ${name} : because the maximum number of Locality Groups per Database (limit ${limit}) has been reached.`,
+  );
+}
+
+export function tooManyModels(name: string, limit: number): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "TOO_MANY_MODELS",
+    `Cannot add Model ${name} : because the maximum number of <Models> per Database (limit ${limit}) has been reached.`,
+  );
+}
+
+export function placementOptionMissing(name: string): StatusError {
+  return schemaError(
+    "INVALID_ARGUMENT",
+    "PLACEMENT_OPTION_MISSING",
+    `Placement ${name} must set the option instance_partition.`,
   );
 }
 
@@ -222,8 +181,4 @@ export function privilegesOnObject(kind: string, name: string, role: string): St
     "PRIVILEGES_ON_OBJECT",
     `Cannot drop ${kind} ${name}: role ${role} has privileges on it. Revoke them first.`,
   );
-}
-
-export function viewForUpdate(): StatusError {
-  return schemaError("INVALID_ARGUMENT", "VIEW_INVALID", "Unexpected lock mode in query");
 }

@@ -71,6 +71,14 @@ export function unrecognizedName(
   return invalidQuery(`Unrecognized name: ${name}${hint}`, at);
 }
 
+/** A column without its table in a view, whose meaning a new column of another table would change. */
+export function unqualifiedName(name: string, at: Place): StatusError {
+  return invalidQuery(
+    `Alias ${name} cannot be used without a qualifier in strict name resolution mode`,
+    at,
+  );
+}
+
 /** A column name that two tables in scope have. */
 export function ambiguousName(name: string, at: Place): StatusError {
   return invalidQuery(`Column name ${name} is ambiguous`, at);
@@ -101,6 +109,15 @@ export function noMatchingSignature(
       : `for argument types: ${argumentTypes.join(", ")}`;
   const list = `Supported signature${supported.length === 1 ? "" : "s"}: ${supported.join("; ")}`;
   return invalidQuery(`No matching signature for ${what} ${given}. ${list}`, at);
+}
+
+/** An argument without a name behind one with a name. */
+export function positionalAfterNamed(name: string, at: Place): StatusError {
+  return invalidQuery(
+    `Call to function ${name} must not specify positional arguments after named arguments; ` +
+      "named arguments must be specified last in the argument list",
+    at,
+  );
 }
 
 /** A comparison with the word NULL, which could only ever be NULL. */

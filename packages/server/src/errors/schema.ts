@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be wrong with a schema change: names, tables, columns, keys and indexes.
+// What can be wrong with a statement that changes a schema, with the names in it, and with the
+// definition of a table: its columns, its key, its options.
 import type { StatusError } from "@spandrel/base";
 import { schemaError } from "./schema-error.ts";
 
@@ -39,19 +40,17 @@ export function keyColumnUnknown(table: string, column: string): StatusError {
   );
 }
 
-export function indexColumnUnknown(index: string, column: string): StatusError {
+export function duplicateKeyColumn(
+  owner: "Table" | "Index",
+  name: string,
+  column: string,
+): StatusError {
   return schemaError(
-    "FAILED_PRECONDITION",
-    "INDEX_COLUMN_UNKNOWN",
-    `Index ${index} specifies key column ${column} which does not exist in the index's base table.`,
-  );
-}
-
-export function duplicateKeyColumn(owner: string, column: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
+    "INVALID_ARGUMENT",
     "DUPLICATE_KEY_COLUMN",
-    `${owner} specifies key column ${column} twice.`,
+    owner === "Table"
+      ? `Table ${name} references key column ${column} more than once.`
+      : `Index ${name} specifies key column ${column} twice.`,
   );
 }
 
@@ -65,7 +64,7 @@ export function invalidKeyType(owner: string, column: string, type: string): Sta
 
 export function tooManyKeyColumns(owner: string, limit: number, count: number): StatusError {
   return schemaError(
-    "FAILED_PRECONDITION",
+    "INVALID_ARGUMENT",
     "TOO_MANY_KEY_COLUMNS",
     `${owner} has too many keys (${count}); the limit is ${limit}.`,
   );
@@ -79,27 +78,11 @@ export function tooManyColumns(table: string, limit: number): StatusError {
   );
 }
 
-export function tooManyTables(limit: number): StatusError {
+export function tooManyTables(table: string, limit: number): StatusError {
   return schemaError(
     "FAILED_PRECONDITION",
     "TOO_MANY_TABLES",
-    `The database has too many tables; the limit is ${limit}.`,
-  );
-}
-
-export function tooManyIndexes(owner: string, limit: number): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "TOO_MANY_INDEXES",
-    `${owner} has too many indexes; the limit is ${limit}.`,
-  );
-}
-
-export function interleavedTooDeep(table: string, limit: number): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "INTERLEAVED_TOO_DEEP",
-    `Table ${table} is interleaved too deep; the limit is ${limit}.`,
+    `Cannot add Table ${table} : too many tables (limit ${limit} per database).`,
   );
 }
 
@@ -111,44 +94,11 @@ export function primaryKeyMissing(table: string): StatusError {
   );
 }
 
-export function parentKeyMismatch(parent: string, child: string, column: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "PARENT_KEY_MISMATCH",
-    `Interleaving parent ${parent} and child ${child} differ at key column ${column} in type, length or nullability.`,
-  );
-}
-
-export function indexParentMismatch(index: string, parent: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "INDEX_PARENT_MISMATCH",
-    `Index ${index} cannot be interleaved in table ${parent}: its key must begin with the table's ` +
-      "primary key, and the table must be an ancestor of the indexed one.",
-  );
-}
-
-export function storedColumnInKey(index: string, column: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "STORED_COLUMN_IN_KEY",
-    `Index ${index} specifies stored column ${column} which is a key of the index or its table.`,
-  );
-}
-
-export function tableHasChildren(table: string, children: readonly string[]): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "TABLE_HAS_CHILDREN",
-    `Cannot drop table ${table} with interleaved tables: ${children.join(", ")}.`,
-  );
-}
-
 export function tableHasIndexes(table: string, indexes: readonly string[]): StatusError {
   return schemaError(
     "FAILED_PRECONDITION",
     "TABLE_HAS_INDEXES",
-    `Cannot drop table ${table} with indices: ${indexes.join(", ")}.`,
+    `Cannot drop table ${table} with indices: ${indexes.join(",")}.`,
   );
 }
 
@@ -181,27 +131,11 @@ export function commitTimestampOptionOnWrongType(table: string, column: string):
   );
 }
 
-export function notNullColumnAdded(table: string, column: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "NOT_NULL_COLUMN_ADDED",
-    `Cannot add NOT NULL column ${table}.${column} to existing table ${table}.`,
-  );
-}
-
 export function uniqueIndexOnDuplicates(index: string, table: string, key: string): StatusError {
   return schemaError(
     "FAILED_PRECONDITION",
     "UNIQUE_INDEX_VIOLATION",
     `Found uniqueness violation on index ${index}, at index key ${key} of table ${table}.`,
-  );
-}
-
-export function columnInUse(table: string, column: string, by: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "COLUMN_IN_USE",
-    `Cannot drop column ${column} from table ${table} because it is used by ${by}.`,
   );
 }
 
@@ -237,18 +171,18 @@ export function typeNotStorable(column: string, type: string): StatusError {
   );
 }
 
-export function unknownOption(name: string, owner: string): StatusError {
-  return schemaError(
-    "INVALID_ARGUMENT",
-    "UNKNOWN_OPTION",
-    `Option: ${name} is unknown for ${owner}.`,
-  );
+export function unknownOption(statement: string, name: string): StatusError {
+  return ddlSyntaxError(statement, `Option: ${name} is unknown.`);
 }
 
-export function invalidOptionValue(name: string, expected: string): StatusError {
-  return schemaError(
-    "INVALID_ARGUMENT",
-    "INVALID_OPTION_VALUE",
+export function repeatedOption(statement: string, name: string): StatusError {
+  return ddlSyntaxError(statement, `Duplicate option: ${name}.`);
+}
+
+/** `expected` is what the option may be set to: `strings and NULL`. */
+export function invalidOptionValue(statement: string, name: string, expected: string): StatusError {
+  return ddlSyntaxError(
+    statement,
     `Unexpected value for option: ${name}. Supported option values are ${expected}.`,
   );
 }
@@ -262,14 +196,6 @@ export function twoPrimaryKeyColumns(): StatusError {
     "INVALID_ARGUMENT",
     "TWO_PRIMARY_KEYS",
     "Multiple columns declared as PRIMARY KEY",
-  );
-}
-
-export function keyColumnDropped(table: string, column: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "KEY_COLUMN_DROPPED",
-    `Cannot drop key column ${column} from table ${table}.`,
   );
 }
 
@@ -289,220 +215,40 @@ export function reservedName(kind: string): StatusError {
   );
 }
 
-export function tableAddsNoColumns(table: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "TABLE_ADDS_NO_COLUMNS",
-    `Table ${table} adds no columns and is not a top level table.`,
-  );
+/** A column that is added, or is of a model, cannot be a key. */
+export function primaryKeyNotExpected(statement: string): StatusError {
+  return ddlSyntaxError(statement, "Unexpected PRIMARY KEY clause");
 }
 
-export function parentKeyMissing(table: string, column: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "PARENT_KEY_MISSING",
-    `Table ${table} does not reference parent key column ${column}.`,
-  );
-}
-
-export function parentKeyMisplaced(table: string, column: string, place: number): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "PARENT_KEY_MISPLACED",
-    `Table ${table} references parent key column ${column} at incorrect position ${place}.`,
-  );
-}
-
-export function parentKeyOrder(table: string, column: string, order: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "PARENT_KEY_ORDER",
-    `Table ${table} references parent key column ${column} with incorrect order ${order}.`,
-  );
-}
-
-export function notInterleaved(table: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "NOT_INTERLEAVED",
-    `Cannot SET ON DELETE on table ${table} that does not have an INTERLEAVE clause.`,
-  );
-}
-
-export function primaryKeyOnAddedColumn(): StatusError {
+export function typeTooDeep(limit: number): StatusError {
   return schemaError(
     "INVALID_ARGUMENT",
-    "PRIMARY_KEY_ON_ADDED_COLUMN",
-    "Unexpected PRIMARY KEY clause",
+    "TYPE_TOO_DEEP",
+    `DDL parser exceeded complex type nesting limit of ${limit}`,
   );
 }
 
-export function nullabilityOfIndex(column: string, index: string): StatusError {
+/** `column` with its table: `Users.Name`. */
+export function unrecognizedColumnType(column: string, type: string): StatusError {
   return schemaError(
-    "FAILED_PRECONDITION",
-    "NULLABILITY_OF_INDEX",
-    `Changing NOT NULL constraints on column ${column} is not allowed because it affects index ${index}.`,
-  );
-}
-
-export function columnNeededByPolicy(table: string, column: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "COLUMN_NEEDED_BY_POLICY",
-    `ROW DELETION POLICY will break if drop/alter column named ${column} in table ${table}. Row Deletion Policy must be set on column of type TIMESTAMP.`,
-  );
-}
-
-export function deletionPolicyColumnNotFound(table: string, column: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "DELETION_POLICY_COLUMN",
-    `Cannot create ROW DELETION POLICY because there is no column named ${column} in table ${table}.`,
-  );
-}
-
-export function deletionPolicyColumnType(table: string, column: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "DELETION_POLICY_COLUMN",
-    `Cannot create ROW DELETION POLICY because column ${column} in table ${table} is not of type TIMESTAMP.`,
-  );
-}
-
-export function deletionPolicyExists(table: string, column: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "DELETION_POLICY_EXISTS",
-    `Cannot create ROW DELETION POLICY because there is already one on column named ${column} in table ${table}.`,
-  );
-}
-
-export function deletionPolicyMissing(table: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "DELETION_POLICY_MISSING",
-    `ROW DELETION POLICY does not exist on table ${table}.`,
-  );
-}
-
-export function deletionPolicyBelow(table: string, child: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "DELETION_POLICY_CHILD",
-    `Cannot create row deletion policy on ${table} because there is a descendant Table ${child} with ON DELETE NO ACTION.`,
-  );
-}
-
-export function deletionPolicyAbove(table: string, ancestor: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "DELETION_POLICY_PARENT",
-    `Cannot create or alter table ${table} with ON DELETE NO ACTION because there is a row deletion policy on ancestor table ${ancestor}.`,
+    "INVALID_ARGUMENT",
+    "UNRECOGNIZED_COLUMN_TYPE",
+    `Column ${column} has an unrecognized column type ${type}.`,
   );
 }
 
 export function synonymExists(table: string, synonym: string): StatusError {
   return schemaError(
-    "FAILED_PRECONDITION",
+    "INVALID_ARGUMENT",
     "SYNONYM_EXISTS",
-    `Table ${table} has the synonym ${synonym} already.`,
+    `Cannot add a synonym to table ${table} because the table already has a synonym ${synonym}.`,
   );
 }
 
 export function synonymNotFound(table: string, synonym: string): StatusError {
   return schemaError(
-    "NOT_FOUND",
-    "SYNONYM_NOT_FOUND",
-    `Synonym ${synonym} not found on table ${table}.`,
-  );
-}
-
-export function columnTypeChanged(column: string, from: string, to: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "COLUMN_TYPE_CHANGED",
-    `Cannot change type of column \`${column}\` from \`${from}\` to \`${to}\``,
-  );
-}
-
-export function keyColumnChanged(column: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "KEY_COLUMN_CHANGED",
-    `Cannot change key column ${column}.`,
-  );
-}
-
-export function parentKeyColumnChanged(column: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "PARENT_KEY_COLUMN_CHANGED",
-    `Cannot alter parent key column ${column}.`,
-  );
-}
-
-export function policyColumnChanged(table: string, column: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "POLICY_COLUMN_CHANGED",
-    `ROW DELETION POLICY will break if drop/alter column named ${column} in table ${table}. Row Deletion Policy must be set on column of type TIMESTAMP.`,
-  );
-}
-
-export function existingValueNull(table: string, column: string, key: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "EXISTING_VALUE_NULL",
-    `Adding a NOT NULL constraint on a column ${table}.${column} is not allowed because it contains a NULL value at key: ${key}`,
-  );
-}
-
-export function existingValueTooLong(
-  table: string,
-  column: string,
-  size: number,
-  limit: number,
-  key: string,
-): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "EXISTING_VALUE_TOO_LONG",
-    `Column ${table}.${column} has a value of size ${size} at key ${key}, which exceeds the new limit of ${limit}.`,
-  );
-}
-
-export function existingValueNotConvertible(
-  table: string,
-  column: string,
-  key: string,
-): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "EXISTING_VALUE_NOT_CONVERTIBLE",
-    `Column ${table}.${column} has a value at key ${key} that is not valid UTF-8.`,
-  );
-}
-
-export function storedColumnNotFound(index: string, column: string): StatusError {
-  return schemaError(
-    "NOT_FOUND",
-    "STORED_COLUMN_NOT_FOUND",
-    `Column ${column} is not a stored column of index ${index}.`,
-  );
-}
-
-export function storedColumnRepeated(index: string, column: string): StatusError {
-  return schemaError(
-    "FAILED_PRECONDITION",
-    "STORED_COLUMN_REPEATED",
-    `Index ${index} specifies stored column ${column} twice.`,
-  );
-}
-
-export function indexFilterNotSupported(index: string): StatusError {
-  return schemaError(
     "INVALID_ARGUMENT",
-    "INDEX_FILTER",
-    `The WHERE clause of index ${index} may only say that columns are NOT NULL.`,
+    "SYNONYM_NOT_FOUND",
+    `SYNONYM ${synonym} does not exist on table ${table}.`,
   );
 }

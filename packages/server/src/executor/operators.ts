@@ -104,14 +104,15 @@ function prepareValues(node: ValuesNode, preparation: Preparation): Operator {
 }
 
 function prepareScan(node: ScanNode): Operator {
-  const { table, index, sources: columns, isReverse, isForUpdate, seek } = node;
+  const { table, index, sources: columns, isReverse, isForUpdate, written, seek } = node;
   const ranges =
     seek.kind === "key" ? prepareSeek(seek) : ({ batches }: Execution) => batches[seek.slot] ?? [];
   return (execution) => {
     checkAlive(execution);
     const wanted = ranges(execution);
     if (wanted.length === 0) return noRows();
-    return execution.reader.scan({ table, index, columns, ranges: wanted, isReverse, isForUpdate });
+    const scan = { table, index, columns, ranges: wanted, isReverse, isForUpdate, written };
+    return execution.reader.scan(scan);
   };
 }
 
@@ -298,7 +299,8 @@ function prepareSample(node: SampleNode, input: Operator): Operator {
     checkSampleSize(wanted, method);
     if (method === "BERNOULLI") {
       for await (const batch of input(execution)) {
-        yield batch.filter(() => random.next() * 100 < wanted);
+        const chosen = batch.filter(() => random.next() * 100 < wanted);
+        yield node.hasWeight ? weighted(chosen, 100 / wanted) : chosen;
       }
       return;
     }
@@ -311,6 +313,11 @@ function prepareSample(node: SampleNode, input: Operator): Operator {
         if (place < wanted) kept[place] = row;
       }
     }
-    yield* batched(kept, execution);
+    const rows = node.hasWeight ? weighted(kept, seen / kept.length) : kept;
+    yield* batched(rows, execution);
   };
+}
+
+function weighted(rows: readonly Row[], weight: number): readonly Row[] {
+  return rows.map((row) => [...row, weight]);
 }

@@ -43,6 +43,7 @@ export function prepareWrite(step: WriteStep, preparation: Preparation): Writer 
 
 function prepareStep(step: WriteStep, preparation: Preparation): Writer {
   const returning = prepareReturning(step.returning, preparation);
+  const isReturned = step.returning !== undefined;
   switch (step.kind) {
     case "insert": {
       const insert = prepareInsert(step);
@@ -57,7 +58,9 @@ function prepareStep(step: WriteStep, preparation: Preparation): Writer {
       return async (query, writer, execution) => {
         const rows = await collect(query, execution, "UPDATE");
         const written =
-          rows.length === 0 ? [] : await writer.update(step.table, [...key, ...step.targets], rows);
+          rows.length === 0
+            ? []
+            : await writer.update(step.table, [...key, ...step.targets], rows, isReturned);
         return await returning(
           written.map((row) => ({ row, action: "UPDATE" })),
           execution,
@@ -121,7 +124,7 @@ type Insert = (
 ) => Promise<readonly WrittenRow[]>;
 
 function prepareInsert(step: InsertStep): Insert {
-  const { table, targets, mode, onConflict } = step;
+  const { table, targets, mode, onConflict, returning } = step;
   if (onConflict !== undefined) return prepareUpsert(table, targets, onConflict);
   const lastOfKey = prepareLastOfKey(table, targets);
   return async (given, writer) => {
@@ -129,7 +132,7 @@ function prepareInsert(step: InsertStep): Insert {
     const rows = mode === "INSERT_OR_UPDATE" ? lastOfKey(given) : given;
     const before = mode === "INSERT_OR_UPDATE" ? await existing(rows, step, writer) : new Set();
     const keyOf = keyReader(table, targets);
-    const written = await writer.insert(table, targets, rows, mode);
+    const written = await writer.insert(table, targets, rows, mode, returning !== undefined);
     return written.flatMap((row, index) => {
       if (row === undefined) return [];
       const isUpdate = before.has(keyOf(rows[index] ?? []));
@@ -198,7 +201,7 @@ function prepareUpsert(table: Table, targets: readonly Column[], conflict: Confl
     for (const row of rows) {
       const old = present.get(keyOf(row));
       if (old === undefined) {
-        const [inserted] = await writer.insert(table, targets, [row], "INSERT");
+        const [inserted] = await writer.insert(table, targets, [row], "INSERT", true);
         if (inserted !== undefined) written.push({ row: inserted, action: "INSERT" });
         continue;
       }
@@ -208,7 +211,7 @@ function prepareUpsert(table: Table, targets: readonly Column[], conflict: Confl
         ...places.map((place) => row[place] ?? null),
         ...values.map((value) => value(joined, execution.frame)),
       ];
-      const [updated] = await writer.update(table, changed, [update]);
+      const [updated] = await writer.update(table, changed, [update], true);
       if (updated !== undefined) written.push({ row: updated, action: "UPDATE" });
     }
     return written;

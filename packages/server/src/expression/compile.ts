@@ -251,19 +251,17 @@ function compileConditional({ branches, otherwise }: Conditional, layout: Layout
 }
 
 function compileCast({ operand, type, isSafe }: Cast, layout: Layout): Evaluator {
-  const evaluate = plainCast(compile(operand, layout), operand.type, type);
-  return isSafe
-    ? (row, frame) =>
+  const evaluate = compile(operand, layout);
+  const plain = castBetween(operand.type, type);
+  if (plain === undefined) throw new BugError(`no cast from ${operand.type.kind} to ${type.kind}`);
+  // What fails within the operand fails: SAFE_CAST covers the cast alone.
+  const cast: typeof plain = isSafe
+    ? (value, context) =>
         attempt(
-          () => evaluate(row, frame),
+          () => plain(value, context),
           () => null,
         )
-    : evaluate;
-}
-
-function plainCast(evaluate: Evaluator, from: Type, to: Type): Evaluator {
-  const cast = castBetween(from, to);
-  if (cast === undefined) throw new BugError(`no cast from ${from.kind} to ${to.kind}`);
+    : plain;
   return (row, frame) => {
     const value = evaluate(row, frame);
     return value === null ? null : cast(value, frame.context);
@@ -276,11 +274,10 @@ function compileMembership({ operand, elements, array }: Membership, layout: Lay
   if (array !== undefined) {
     const list = compile(array, layout);
     return (row, frame) => {
+      const wanted = value(row, frame);
       const values = list(row, frame);
       // The analyzer lets nothing but an array stand after IN UNNEST; a NULL array is empty.
-      return values === null
-        ? false
-        : isMember(value(row, frame), values as readonly Value[], equal);
+      return values === null ? false : isMember(wanted, values as readonly Value[], equal);
     };
   }
   const list = elements ?? [];

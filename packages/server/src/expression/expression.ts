@@ -119,6 +119,8 @@ export interface Membership {
 export interface ArrayConstruction {
   readonly kind: "array";
   readonly type: Type;
+  /** Whether its type was written down; then its elements turn into no other. */
+  readonly isDeclared: boolean;
   readonly elements: readonly Expression[];
 }
 
@@ -126,6 +128,8 @@ export interface ArrayConstruction {
 export interface StructConstruction {
   readonly kind: "struct";
   readonly type: Type;
+  /** Whether its type was written down; then its fields turn into no others. */
+  readonly isDeclared: boolean;
   readonly fields: readonly Expression[];
 }
 

@@ -24,7 +24,12 @@ import {
   int64Overflow,
   numericOverflow,
 } from "../errors/query.ts";
-import { addDays, addIntervalToTimestamp, differenceOfTimestamps } from "./date-arithmetic.ts";
+import {
+  addDays,
+  addIntervalToDate,
+  addIntervalToTimestamp,
+  differenceOfTimestamps,
+} from "./date-arithmetic.ts";
 import { printFloat } from "./float-text.ts";
 import { addIntervals, divideInterval, scaleInterval } from "./interval-arithmetic.ts";
 import {
@@ -32,7 +37,6 @@ import {
   bytes,
   date,
   define,
-  defineInContext,
   float32,
   float64,
   int64,
@@ -41,7 +45,6 @@ import {
   type Overload,
   timestamp,
 } from "./signature.ts";
-import { momentOf } from "./time-zone.ts";
 
 /** Gives an INT64 back when 64 bits hold it; `calculation` is only made up when they do not. */
 export function checkInt64(value: bigint, calculation: () => string): bigint {
@@ -134,13 +137,11 @@ export const arithmeticOperators: readonly Overload[] = [
   define("$add", [float64, float64], FLOAT64, addFloat),
   define("$add", [date, int64], DATE, (days, count) => addDays(days, count)),
   define("$add", [int64, date], DATE, (count, days) => addDays(days, count)),
-  defineInContext("$add", [timestamp, interval], TIMESTAMP, addIntervalToTimestamp),
-  defineInContext("$add", [interval, timestamp], TIMESTAMP, (context, span, moment) =>
-    addIntervalToTimestamp(context, moment, span),
+  define("$add", [timestamp, interval], TIMESTAMP, addIntervalToTimestamp),
+  define("$add", [interval, timestamp], TIMESTAMP, (span, moment) =>
+    addIntervalToTimestamp(moment, span),
   ),
-  defineInContext("$add", [date, interval], TIMESTAMP, (context, days, span) =>
-    addIntervalToTimestamp(context, momentOf({ days, nanos: 0n }, "UTC"), span),
-  ),
+  define("$add", [date, interval], TIMESTAMP, addIntervalToDate),
   define("$add", [interval, interval], INTERVAL, (left, right) => addIntervals(left, right, 1)),
   define("$subtract", [int64, int64], INT64, subtractInt64),
   define("$subtract", [numeric, numeric], NUMERIC, subtractNumeric),
@@ -152,11 +153,11 @@ export const arithmeticOperators: readonly Overload[] = [
     nanos: 0n,
   })),
   define("$subtract", [timestamp, timestamp], INTERVAL, differenceOfTimestamps),
-  defineInContext("$subtract", [timestamp, interval], TIMESTAMP, (context, moment, span) =>
-    addIntervalToTimestamp(context, moment, scaleInterval(span, -1n)),
+  define("$subtract", [timestamp, interval], TIMESTAMP, (moment, span) =>
+    addIntervalToTimestamp(moment, scaleInterval(span, -1n)),
   ),
-  defineInContext("$subtract", [date, interval], TIMESTAMP, (context, days, span) =>
-    addIntervalToTimestamp(context, momentOf({ days, nanos: 0n }, "UTC"), scaleInterval(span, -1n)),
+  define("$subtract", [date, interval], TIMESTAMP, (days, span) =>
+    addIntervalToDate(days, scaleInterval(span, -1n)),
   ),
   define("$subtract", [interval, interval], INTERVAL, (left, right) =>
     addIntervals(left, right, -1),

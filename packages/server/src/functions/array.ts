@@ -80,6 +80,7 @@ function generateExact(start: bigint, end: bigint, step: bigint): readonly Value
 
 function generateFloats(start: number, end: number, step: number): readonly Value[] {
   checkStep(step === 0, "GENERATE_ARRAY");
+  if (step > 0 ? start > end : start < end) return [];
   if (![start, end, step].every(Number.isFinite)) {
     throw evaluationFailed("GENERATE_ARRAY does not take infinities and NaN");
   }
@@ -91,21 +92,12 @@ function generateFloats(start: number, end: number, step: number): readonly Valu
   );
 }
 
-function generateDates(
-  start: number,
-  end: number,
-  count: bigint = 1n,
-  unit: string = "DAY",
-): readonly Value[] {
+function generateDates(start: number, end: number, count: bigint, unit: string): readonly Value[] {
   checkStep(count === 0n, "GENERATE_DATE_ARRAY");
-  let steps = 0n;
   return generate(
     start,
     (value) => (count > 0n ? value > end : value < end),
-    () => {
-      steps += count;
-      return withinCalendar(() => addToDate(start, steps, unit));
-    },
+    (value) => withinCalendar(() => addToDate(value, count, unit)),
   );
 }
 
@@ -184,6 +176,17 @@ function onlyElement(values: readonly Value[], name: string, at: number): Value 
   return values.at(at) ?? null;
 }
 
+/** The elements' field as one array; where the field is an array itself, its elements. */
+export const flattenOverload: Overload = defineByType(
+  "$flatten",
+  [arrayOfAny, lambda([ANY], ANY_2)],
+  ARRAY_OF_ANY_2,
+  ([, field]) =>
+    field?.kind === "ARRAY"
+      ? (values, fieldOf) => values.flatMap((value) => fieldOf(value) ?? [])
+      : (values, fieldOf) => values.map((value) => fieldOf(value)),
+);
+
 export const arrayFunctions: readonly Overload[] = [
   define("ARRAY_LENGTH", [arrayOfAny], INT64, (values) => BigInt(values.length)),
   define("ARRAY_CONCAT", [arrayOfAny, repeated(arrayOfAny)], ARRAY_OF_ANY, (...arrays) =>
@@ -258,12 +261,10 @@ export const arrayFunctions: readonly Overload[] = [
     arrayOf(FLOAT64),
     (start, end, step = 1) => generateFloats(start, end, step),
   ),
-  define(
-    "GENERATE_DATE_ARRAY",
-    [date, date, optional(int64), optional(part)],
-    arrayOf(DATE),
-    generateDates,
+  define("GENERATE_DATE_ARRAY", [date, date], arrayOf(DATE), (start, end) =>
+    generateDates(start, end, 1n, "DAY"),
   ),
+  define("GENERATE_DATE_ARRAY", [date, date, int64, part], arrayOf(DATE), generateDates),
   define(
     "GENERATE_TIMESTAMP_ARRAY",
     [timestamp, timestamp, int64, part],

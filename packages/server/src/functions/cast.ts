@@ -19,9 +19,10 @@ import {
 import { badValue, evaluationFailed, invalidDate } from "../errors/query.ts";
 import { decodeUtf8, encodeUtf8 } from "./bytes-text.ts";
 import type { CallContext } from "./context.ts";
+import { dateAt } from "./date-arithmetic.ts";
 import { parseFloatText, printFloat } from "./float-text.ts";
 import { readInterval, writeInterval } from "./interval-text.ts";
-import { civilTimeOf, momentOf } from "./time-zone.ts";
+import { momentOf } from "./time-zone.ts";
 import { readTimestamp, writeTimestamp } from "./timestamp-text.ts";
 
 /** Turns a value that is not NULL into another type. */
@@ -103,7 +104,7 @@ const casts: Readonly<Record<string, Casts>> = {
   },
   TIMESTAMP: {
     STRING: over((nanos: bigint, context) => writeTimestamp(nanos, context.timeZone)),
-    DATE: over((nanos: bigint, context) => civilTimeOf(nanos, context.timeZone).days),
+    DATE: over((nanos: bigint, context) => dateAt(nanos, context.timeZone)),
     TIMESTAMP: same,
   },
   JSON: { JSON: same },
@@ -250,14 +251,9 @@ function readNumeric(text: string): bigint {
 }
 
 function readDate(text: string): number {
-  const trimmed = text.trim();
-  const days = parseDate(trimmed);
-  if (days !== undefined) return days;
-  // A date may also be cut out of a timestamp's text.
-  const match = /^(\d{1,5}-\d{1,2}-\d{1,2})[ Tt]/.exec(trimmed);
-  const again = parseDate(match?.[1] ?? "");
-  if (again === undefined) throw invalidDate(text);
-  return again;
+  const days = parseDate(text);
+  if (days === undefined) throw invalidDate(text);
+  return days;
 }
 
 /** Reads a UUID with hyphens or without, also in braces. */

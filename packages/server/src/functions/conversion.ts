@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bytes as text and back, hashes, UUIDs, addresses, and ERROR.
 // https://cloud.google.com/spanner/docs/reference/standard-sql/string_functions#to_base64
+// https://cloud.google.com/spanner/docs/reference/standard-sql/hash_functions
+// https://cloud.google.com/spanner/docs/reference/standard-sql/net_functions
+// https://cloud.google.com/spanner/docs/reference/standard-sql/utility-functions
 import { createHash } from "node:crypto";
 import { fromBase64, type Random, toBase64 } from "@spandrel/base";
 import { BYTES, INT64, STRING, UUID } from "@spandrel/model";
@@ -36,10 +39,28 @@ function fromHex(text: string): Uint8Array {
 }
 
 function decodeBase64(text: string): Uint8Array {
-  const decoded = /^[A-Za-z0-9+/]*={0,2}$/.test(text) ? tryBase64(text) : undefined;
+  // White space does not count, and the padding may be left out as a whole.
+  const [, digits = "", padding = ""] =
+    /^([A-Za-z0-9+/]*)(={0,2})$/.exec(text.replace(/\s/g, "")) ?? [];
+  const whole = digits.padEnd(Math.ceil(digits.length / 4) * 4, "=");
+  const isPadded = padding === "" || digits + padding === whole;
+  const isText = digits !== "" || text.trim() === "";
+  const decoded = isPadded && isText ? tryBase64(clearedBits(whole)) : undefined;
   if (decoded === undefined) throw evaluationFailed("Failed to decode invalid base64 string");
   return decoded;
 }
+
+/** The last digit before the padding without the bits that no byte uses. */
+function clearedBits(text: string): string {
+  const padding = text.endsWith("==") ? 4 : text.endsWith("=") ? 2 : 0;
+  if (padding === 0) return text;
+  const at = text.indexOf("=") - 1;
+  const value = base64Alphabet.indexOf(text.charAt(at));
+  const cleared = base64Alphabet.charAt((value >> padding) << padding);
+  return text.slice(0, at) + cleared + text.slice(at + 1);
+}
+
+const base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 function tryBase64(text: string): Uint8Array | undefined {
   try {
@@ -181,12 +202,9 @@ function truncateIp(value: Uint8Array, prefix: bigint): Uint8Array {
 }
 
 function hostOf(url: string): string | null {
-  const trimmed = url.trim();
-  const match = /^(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?(?:\/\/)?(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]+)/.exec(
-    trimmed,
-  );
-  const hasScheme = /^[a-zA-Z][a-zA-Z0-9+.-]*:(?!\/\/)/.test(trimmed) && !/^[^:]*:\d/.test(trimmed);
-  return hasScheme ? null : (match?.[1] ?? null);
+  // What stands before a colon is a scheme only where two slashes follow.
+  const pattern = /^(?:(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?\/\/)?(?:[^/?#]*@)?(\[[^\]]*\]|[^/?#:@]+)/;
+  return pattern.exec(url.trim())?.[1] ?? null;
 }
 
 function raise(message: string | null): never {

@@ -12,7 +12,6 @@ import {
   TIMESTAMP_MIN,
 } from "@spandrel/model";
 import { evaluationFailed } from "../errors/query.ts";
-import type { CallContext } from "./context.ts";
 import { civilTimeOf, momentOf, NANOS_PER_DAY, weekdayOf } from "./time-zone.ts";
 import { writeTimestamp } from "./timestamp-text.ts";
 
@@ -88,19 +87,32 @@ export function addToTimestamp(nanos: bigint, count: bigint, part: string): bigi
   return checkTimestamp(nanos + count * unit);
 }
 
-/** A moment and an interval; months and days are those of the calendar of the zone. */
-export function addIntervalToTimestamp(
-  context: CallContext,
-  nanos: bigint,
-  interval: IntervalValue,
-): bigint {
-  if (interval.months === 0) {
-    return checkTimestamp(nanos + BigInt(interval.days) * NANOS_PER_DAY + interval.nanos);
+/** The day of a moment in a zone: OUT_OF_RANGE when the calendar has begun or ended there. */
+export function dateAt(nanos: bigint, zone: string): number {
+  const { days } = civilTimeOf(nanos, zone);
+  if (days < DATE_MIN || days > DATE_MAX) {
+    throw evaluationFailed(`Invalid date extracted from timestamp ${writeTimestamp(nanos, zone)}`);
   }
-  const civil = civilTimeOf(nanos, context.timeZone);
-  const days = addMonths(civil.days, BigInt(interval.months));
-  const moved = momentOf({ days, nanos: civil.nanos }, context.timeZone);
-  return checkTimestamp(moved + BigInt(interval.days) * NANOS_PER_DAY + interval.nanos);
+  return days;
+}
+
+/** A moment and an interval of days and less: how long a month is, a moment cannot tell. */
+export function addIntervalToTimestamp(nanos: bigint, interval: IntervalValue): bigint {
+  if (interval.months !== 0) {
+    throw evaluationFailed(
+      "TIMESTAMP +/- INTERVAL is not supported for intervals with non-zero MONTH or YEAR part.",
+    );
+  }
+  return checkTimestamp(nanos + BigInt(interval.days) * NANOS_PER_DAY + interval.nanos);
+}
+
+/** A day and an interval, in UTC; months are those of the calendar. */
+export function addIntervalToDate(days: number, interval: IntervalValue): bigint {
+  const moved = addMonths(days, BigInt(interval.months));
+  return addIntervalToTimestamp(momentOf({ days: moved, nanos: 0n }, "UTC"), {
+    ...interval,
+    months: 0,
+  });
 }
 
 /** The time between two moments, as an interval of hours and less. */
@@ -142,7 +154,7 @@ export function truncateDate(days: number, part: string): number {
     case "YEAR":
       return daysFromCivil(year, 1, 1);
     case "ISOYEAR":
-      return checkDate(firstOfIsoYear(isoYearOf(days)));
+      return checkDate(firstOfIsoYear(isoYearOf(checkDate(days))));
     default:
       throw unsupportedPart("DATE_TRUNC", part);
   }
@@ -151,10 +163,11 @@ export function truncateDate(days: number, part: string): number {
 /** The moment at which the part that a moment is in began, by the civil time of a zone. */
 export function truncateTimestamp(nanos: bigint, part: string, zone: string): bigint {
   const unit = NANOS_OF_PART.get(part);
+  // The zone has to be one, also where it makes no difference.
+  const civil = civilTimeOf(nanos, zone);
   if (unit !== undefined && part !== "DAY" && part !== "HOUR" && part !== "MINUTE") {
     return floorTo(nanos, unit);
   }
-  const civil = civilTimeOf(nanos, zone);
   if (unit !== undefined && part !== "DAY") {
     // Within a day the offset of the moment itself counts, not one before a change of the clock.
     const ofDay = civil.nanos;

@@ -15,6 +15,7 @@ import { evaluationFailed } from "../errors/query.ts";
 import {
   addToDate,
   checkTimestamp,
+  dateAt,
   differenceOfDates,
   firstOfIsoYear,
   firstWeekday,
@@ -107,18 +108,12 @@ function dateOf(year: bigint, month: bigint, day: bigint): number {
 }
 
 export const dateFunctions: readonly Overload[] = [
-  defineInContext(
-    "CURRENT_DATE",
-    [optional(string)],
-    DATE,
-    (context, zone) => civilTimeOf(context.nowNanos, zone ?? context.timeZone).days,
+  defineInContext("CURRENT_DATE", [optional(string)], DATE, (context, zone) =>
+    dateAt(context.nowNanos, zone ?? context.timeZone),
   ),
   define("DATE", [int64, int64, int64], DATE, dateOf),
-  defineInContext(
-    "DATE",
-    [timestamp, optional(string)],
-    DATE,
-    (context, moment, zone) => civilTimeOf(moment, zone ?? context.timeZone).days,
+  defineInContext("DATE", [timestamp, optional(string)], DATE, (context, moment, zone) =>
+    dateAt(moment, zone ?? context.timeZone),
   ),
   define("DATE", [date], DATE, (days) => days),
   ...["DATE_ADD", "ADDDATE"].map((name) =>
@@ -168,7 +163,7 @@ export const dateFunctions: readonly Overload[] = [
     "$extract_date",
     [part, timestamp, optional(string)],
     DATE,
-    (context, _name, moment, zone) => civilTimeOf(moment, zone ?? context.timeZone).days,
+    (context, _name, moment, zone) => dateAt(moment, zone ?? context.timeZone),
   ),
   defineInContext("TIMESTAMP", [date, optional(string)], TIMESTAMP, (context, days, zone) =>
     checkTimestamp(momentOf({ days, nanos: 0n }, zone ?? context.timeZone)),

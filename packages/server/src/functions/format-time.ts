@@ -15,14 +15,14 @@ import {
   timestamp,
 } from "./signature.ts";
 import {
-  civilTimeOf,
+  civilTimeAt,
   dayOfYear,
   momentOf,
   NANOS_PER_SECOND,
   offsetSecondsAt,
   weekdayOf,
 } from "./time-zone.ts";
-import { twoDigits } from "./timestamp-text.ts";
+import { twoDigits, wholeMinutes } from "./timestamp-text.ts";
 
 const weekdayNames: readonly string[] = [
   "Sunday",
@@ -109,7 +109,7 @@ function formatElement(element: string, value: Formatted): string | undefined {
     case "h":
       return monthNames[month - 1]?.slice(0, 3);
     case "C":
-      return twoDigits(Math.floor(year / 100));
+      return String(Math.floor(year / 100));
     case "c":
       return again("%a %b %e %H:%M:%S %Y");
     case "D":
@@ -151,6 +151,8 @@ function formatElement(element: string, value: Formatted): string | undefined {
       return String(Math.floor((month - 1) / 3) + 1);
     case "R":
       return again("%H:%M");
+    case "r":
+      return again("%I:%M:%S %p");
     case "S":
       return twoDigits(secondOf(nanos));
     case "s":
@@ -546,10 +548,10 @@ export const timeFormatFunctions: readonly Overload[] = [
     STRING,
     (context, format, moment, zone = context.timeZone) =>
       formatTime(format, {
-        ...civilTimeOf(moment, zone),
+        ...civilTimeAt(moment, wholeMinutes(offsetSecondsAt(moment, zone))),
         moment,
         zone,
-        offsetSeconds: offsetSecondsAt(moment, zone),
+        offsetSeconds: wholeMinutes(offsetSecondsAt(moment, zone)),
       }),
   ),
   define("PARSE_DATE", [string, string], DATE, parseDay),

@@ -12,12 +12,14 @@ import {
 import { evaluationFailed } from "../errors/query.ts";
 import { escapeBytes } from "./bytes-text.ts";
 import { castBetween, numericToFloat } from "./cast.ts";
-import { DEFAULT_TIME_ZONE } from "./context.ts";
 import { printExponent, printFloat, printGeneral } from "./float-text.ts";
 import { writeInterval } from "./interval-text.ts";
 import { parseJson, printJsonPretty } from "./json-text.ts";
 import { arbitrary, defineByType, nullable, type Overload, repeated, string } from "./signature.ts";
 import { writeTimestamp } from "./timestamp-text.ts";
+
+/** Moments are shown in UTC, whatever the zone of the statement. */
+const TIME_ZONE = "UTC";
 
 const specifierPattern =
   /%(?:([-+ #0']*)(\*|\d+)?(?:\.(\*|\d+)?)?([diouxXfFeEgGaAstTpPc])|%|(.?))/g;
@@ -202,7 +204,7 @@ function fixedNumeric(units: bigint, precision: number): string {
 
 const context = {
   nowNanos: 0n,
-  timeZone: DEFAULT_TIME_ZONE,
+  timeZone: TIME_ZONE,
   random: { next: () => 0, bytes: (length: number) => new Uint8Array(length) },
 };
 
@@ -250,7 +252,7 @@ function literal(value: Value, type: Type): string {
     case "DATE":
       return `DATE "${printDate(value as number)}"`;
     case "TIMESTAMP":
-      return `TIMESTAMP "${writeTimestamp(value as bigint, DEFAULT_TIME_ZONE)}"`;
+      return `TIMESTAMP "${writeTimestamp(value as bigint, TIME_ZONE)}"`;
     case "NUMERIC":
       return `NUMERIC "${printNumeric(value as bigint)}"`;
     case "JSON":

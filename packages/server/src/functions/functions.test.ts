@@ -159,8 +159,11 @@ describe("JSON", () => {
     assert.throws(() => normalizeJson("1.23456789012345678901"), { code: Code.OUT_OF_RANGE });
   });
 
-  test("paths take keys in brackets with either quote", () => {
-    assert.deepEqual(parseJsonPath(`$.a['b.c']["d"][0]`), ["a", "b.c", "d", 0]);
+  test("paths quote keys behind a point, and in brackets where they are older", () => {
+    assert.deepEqual(parseJsonPath(`$.a."b.c"[0]`), ["a", "b.c", 0]);
+    assert.deepEqual(parseJsonPath(`$.a['b.c'][0]`, "legacy"), ["a", "b.c", 0]);
+    assert.throws(() => parseJsonPath(`$['a']`), StatusError);
+    assert.throws(() => parseJsonPath(`$."a"`, "legacy"), StatusError);
     assert.throws(() => parseJsonPath("a.b"), StatusError);
   });
 });

@@ -3,14 +3,23 @@
 // https://cloud.google.com/spanner/docs/reference/standard-sql/json_functions#json_encodings
 import { encodeValue, NUMERIC_SCALE, printNumeric, type Type, type Value } from "@spandrel/model";
 import { evaluationFailed } from "../errors/query.ts";
+import { numericFromFloat } from "./cast.ts";
 import { isArray, isObject, type JsonTree, parseJson, printJsonNumber } from "./json-text.ts";
 
 /** Whether numbers beyond 2^53 become texts. */
 export interface JsonOptions {
   readonly stringifiesWideNumbers: boolean;
+  /** Whether a NUMERIC with a fraction becomes a text too. */
+  readonly stringifiesFractions: boolean;
+  /** Whether floats that are whole are written without a point. */
+  readonly shortensFloats: boolean;
 }
 
-const plainNumbers: JsonOptions = { stringifiesWideNumbers: false };
+const plainNumbers: JsonOptions = {
+  stringifiesWideNumbers: false,
+  stringifiesFractions: false,
+  shortensFloats: false,
+};
 
 /** A value as a JSON document: TO_JSON. */
 export function jsonFromValue(
@@ -40,10 +49,35 @@ export function jsonFromValue(
       }
       return entries;
     }
+    case "FLOAT64":
+    case "FLOAT32":
+      return options.shortensFloats
+        ? shortFloat(value as number)
+        : (encodeValue(type, value) as number | string);
+    case "INTERVAL":
+      return (encodeValue(type, value) as string).replace(/(\.\d*?)0+S$/, "$1S");
+    case "TIMESTAMP":
+      return groupFraction(encodeValue(type, value) as string);
     default:
       // All else is in JSON what it is on the wire: a number or a text.
       return encodeValue(type, value) as number | string;
   }
+}
+
+/** Floats from here on are written with an exponent anyway. */
+const EXPONENT_FROM = 1e15;
+
+function shortFloat(value: number): JsonTree {
+  if (!Number.isFinite(value)) return encodeValue({ kind: "FLOAT64" }, value) as string;
+  return Number.isInteger(value) && Math.abs(value) < EXPONENT_FROM ? BigInt(value) : value;
+}
+
+/** The fraction of a second in groups of three digits. */
+function groupFraction(text: string): string {
+  return text.replace(/\.(\d+)Z$/, (_, digits: string) => {
+    const length = Math.ceil(digits.length / 3) * 3;
+    return `.${digits.padEnd(length, "0")}Z`;
+  });
 }
 
 const EXACT_MAX = 2n ** 53n;
@@ -59,12 +93,10 @@ function numericNumber(units: bigint, options: JsonOptions): JsonTree {
     const whole = units / NUMERIC_SCALE;
     if (BigInt.asIntN(64, whole) === whole) return wholeNumber(whole, options);
   }
-  const isExact = printNumericOf(Number(text)) === text;
-  return options.stringifiesWideNumbers && !isExact ? text : Number(text);
-}
-
-function printNumericOf(value: number): string {
-  return printJsonNumber(value).replace(/\.0$/, "");
+  const isExact = numericFromFloat(Number(text)) === units;
+  if (options.stringifiesFractions || (options.stringifiesWideNumbers && !isExact)) return text;
+  if (!isExact) throw evaluationFailed("Failed to convert type NUMERIC to JSON");
+  return Number(text);
 }
 
 function kindOf(tree: JsonTree): string {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSONPath as far as GoogleSQL has it: `$`, `.key`, `."key"`, `['key']`, `[0]`.
+// JSONPath as far as GoogleSQL has it: `$`, `.key`, `[0]`, and a key in quotes: `."key"`, or `['key']`
+// in JSON_EXTRACT and its kin, which are older.
 // https://cloud.google.com/spanner/docs/reference/standard-sql/json_functions#JSONPath_format
 import { evaluationFailed } from "../errors/query.ts";
 import { isArray, isObject, type JsonTree } from "./json-text.ts";
@@ -7,12 +8,15 @@ import { isArray, isObject, type JsonTree } from "./json-text.ts";
 /** One step: a key of an object, or a position in an array. */
 export type JsonStep = string | number;
 
-const patterns = {
-  plain: /\.([^.[\]"'\s]+)/y,
-  quoted: /\."((?:[^"\\]|\\.)*)"/y,
-  bracketed: /\[\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*\]/y,
-  index: /\[\s*(\d+)\s*\]/y,
+const plain = /\.([^.[\]"'\s]+)/y;
+const index = /\[\s*(\d+)\s*\]/y;
+const patterns: Readonly<Record<JsonPathStyle, Readonly<Record<string, RegExp>>>> = {
+  standard: { plain, index, quoted: /\."((?:[^"\\]|\\.)*)"/y },
+  legacy: { plain, index, quoted: /\[\s*'((?:[^'\\]|\\.)*)'\s*\]/y },
 };
+
+/** How keys are quoted. */
+export type JsonPathStyle = "standard" | "legacy";
 
 const paths = new Map<string, readonly JsonStep[]>();
 const PATHS_MAX = 256;
@@ -22,21 +26,25 @@ const PATHS_MAX = 256;
  *
  * @throws {StatusError} OUT_OF_RANGE when it is none.
  */
-export function parseJsonPath(text: string): readonly JsonStep[] {
-  const known = paths.get(text);
+export function parseJsonPath(
+  text: string,
+  style: JsonPathStyle = "standard",
+): readonly JsonStep[] {
+  const key = `${style} ${text}`;
+  const known = paths.get(key);
   if (known !== undefined) return known;
-  const steps = readSteps(text);
+  const steps = readSteps(text, style);
   if (paths.size >= PATHS_MAX) paths.clear();
-  paths.set(text, steps);
+  paths.set(key, steps);
   return steps;
 }
 
-function readSteps(text: string): readonly JsonStep[] {
+function readSteps(text: string, style: JsonPathStyle): readonly JsonStep[] {
   if (!text.startsWith("$")) throw evaluationFailed("JSONPath must start with '$'");
   const steps: JsonStep[] = [];
   let at = 1;
   while (at < text.length) {
-    const step = readStep(text, at);
+    const step = readStep(text, at, style);
     if (step === undefined) {
       throw evaluationFailed(`Invalid token in JSONPath at: ${text.slice(at)}`);
     }
@@ -49,12 +57,13 @@ function readSteps(text: string): readonly JsonStep[] {
 function readStep(
   text: string,
   at: number,
+  style: JsonPathStyle,
 ): { readonly step: JsonStep; readonly end: number } | undefined {
-  for (const [name, pattern] of Object.entries(patterns)) {
+  for (const [name, pattern] of Object.entries(patterns[style])) {
     pattern.lastIndex = at;
     const match = pattern.exec(text);
     if (match === null) continue;
-    const found = match[1] ?? match[2] ?? "";
+    const found = match[1] ?? "";
     const step = name === "index" ? Number(found) : name === "plain" ? found : unescaped(found);
     return { step, end: at + match[0].length };
   }

@@ -29,7 +29,8 @@ import {
   singleFromJson,
   stringFromJson,
 } from "./json-convert.ts";
-import { changeAt, followPath, parseJsonPath, removeAt } from "./json-path.ts";
+import { changeAt, followPath, type JsonPathStyle, parseJsonPath, removeAt } from "./json-path.ts";
+import { printWritten, scanJson, type WrittenJson } from "./json-scan.ts";
 import {
   isArray,
   isObject,
@@ -43,6 +44,7 @@ import {
   arbitrary,
   arrays,
   bool,
+  constant,
   define,
   defineByType,
   int64,
@@ -56,60 +58,88 @@ import {
   string,
 } from "./signature.ts";
 
-function at(text: string, path: string | undefined): JsonTree | undefined {
-  return followPath(parseJson(text, "round"), parseJsonPath(path ?? "$"));
+function at(text: string, path: string | undefined, style: JsonPathStyle): JsonTree | undefined {
+  return followPath(parseJson(text, "round"), parseJsonPath(path ?? "$", style));
 }
 
-function query(text: string, path: string | undefined): string | null {
-  const found = at(text, path);
+function query(text: string, path: string | undefined, style: JsonPathStyle): string | null {
+  const found = at(text, path, style);
   return found === undefined ? null : printJson(found);
 }
 
-function value(text: string, path: string | undefined): string | null {
-  const found = at(text, path);
+function value(text: string, path: string | undefined, style: JsonPathStyle): string | null {
+  const found = at(text, path, style);
   return found === undefined || found === null ? null : scalarText(found);
 }
 
-function queryArray(text: string, path: string | undefined): readonly string[] | null {
-  const found = at(text, path);
+function queryArray(
+  text: string,
+  path: string | undefined,
+  style: JsonPathStyle,
+): readonly string[] | null {
+  const found = at(text, path, style);
   return found !== undefined && isArray(found) ? found.map(printJson) : null;
 }
 
-function valueArray(text: string, path: string | undefined): readonly (string | null)[] | null {
-  const found = at(text, path);
+function valueArray(
+  text: string,
+  path: string | undefined,
+  style: JsonPathStyle,
+): readonly (string | null)[] | null {
+  const found = at(text, path, style);
   if (found === undefined || !isArray(found)) return null;
   const isFlat = found.every((item) => item === null || !(isArray(item) || isObject(item)));
   return isFlat ? found.map((item) => (item === null ? null : scalarText(item))) : null;
 }
 
-/** Functions that read a document by a path, given as JSON or as text. */
-function readers(
-  names: readonly string[],
-  results: readonly [Type, Type],
-  read: (text: string, path: string | undefined) => Value,
-): readonly Overload[] {
-  return names.flatMap((name) => [
-    define(name, [json, optional(string)], results[0], read),
-    define(name, [string, optional(string)], results[1], (text, path) =>
-      invalidIsNull(text) ? null : nullAsNothing(read(text, path)),
-    ),
-  ]);
+/** How a function reads what a path leads to in a text. */
+type ReadWritten = (found: WrittenJson) => Value;
+
+function writtenQuery(found: WrittenJson): string {
+  return printWritten(found);
 }
 
-/** Of a text, JSON's null is NULL. */
-function nullAsNothing(found: Value): Value {
-  return found === "null" ? null : found;
+function writtenValue(found: WrittenJson): string | null {
+  if (found.kind === "string") return found.value;
+  return found.kind === "word" ? found.text : null;
 }
 
-/** A text that is no JSON has nothing at any path. */
-function invalidIsNull(text: string): boolean {
-  try {
-    parseJson(text, "round");
-    return false;
-  } catch {
-    // Any failure of parsing means the same.
-    return true;
-  }
+function writtenQueryArray(found: WrittenJson): readonly string[] | null {
+  return found.kind === "array" ? found.items.map(printWritten) : null;
+}
+
+function writtenValueArray(found: WrittenJson): readonly (string | null)[] | null {
+  if (found.kind !== "array") return null;
+  const isFlat = found.items.every(({ kind }) => kind === "string" || kind === "word");
+  return isFlat ? found.items.map((item) => (isNullWord(item) ? null : writtenValue(item))) : null;
+}
+
+function isNullWord(found: WrittenJson): boolean {
+  return found.kind === "word" && found.text === "null";
+}
+
+interface Reader {
+  readonly names: readonly string[];
+  /** Of JSON, and of a text. */
+  readonly results: readonly [Type, Type];
+  readonly read: (text: string, path: string | undefined, style: JsonPathStyle) => Value;
+  readonly readWritten: ReadWritten;
+  readonly path?: Parameter<string | undefined>;
+}
+
+/** Functions that read a document by a path, given as JSON or as text. Of a text, null is NULL. */
+function readers(reader: Reader): readonly Overload[] {
+  const { names, results, read, readWritten, path = optional(constant(string)) } = reader;
+  return names.flatMap((name) => {
+    const style = name.startsWith("JSON_EXTRACT") ? "legacy" : "standard";
+    return [
+      define(name, [json, path], results[0], (document, at) => read(document, at, style)),
+      define(name, [string, path], results[1], (text, at) => {
+        const found = scanJson(text, parseJsonPath(at ?? "$", style));
+        return found === undefined || isNullWord(found) ? null : readWritten(found);
+      }),
+    ];
+  });
 }
 
 function widthMode(mode: string | undefined): WideNumberMode {
@@ -187,7 +217,7 @@ function editor(
 ): Overload {
   return defineByType(
     name,
-    [nullable(json), nullable(anything), nullable(named(option, bool))],
+    [nullable(json), nullable(anything), nullable(constant(named(option, bool)))],
     JSON_TYPE,
     (types) =>
       (document, ...rest) => {
@@ -256,8 +286,10 @@ function padding(length: number): readonly JsonTree[] {
   return Array.from({ length }, () => null);
 }
 
-function remove(document: string, paths: readonly string[]): string {
-  const tree = paths.reduce((each, path) => {
+function remove(document: string | null, paths: readonly (string | null)[]): string | null {
+  if (document === null) return null;
+  const tree = paths.reduce<JsonTree>((each, path) => {
+    if (path === null) return each;
     const steps = parseJsonPath(path);
     if (steps.length === 0) throw evaluationFailed("The JSONPath cannot be '$'");
     return removeAt(each, steps);
@@ -327,21 +359,26 @@ function keysMode(mode: string | undefined): KeysMode {
   throw evaluationFailed(`Invalid JSON mode specified: ${mode}`);
 }
 
-/** Whether one document has all of another within it, as JSON_CONTAINS sees it. */
+/** Whether one document has all of another within it; an array also holds its scalars alone. */
 function contains(tree: JsonTree, wanted: JsonTree): boolean {
+  const isScalar = !isArray(wanted) && !isObject(wanted);
+  if (isScalar && isArray(tree)) return tree.some((own) => covers(own, wanted));
+  return covers(tree, wanted);
+}
+
+/** The same below the top, where a scalar is only in its like. */
+function covers(tree: JsonTree, wanted: JsonTree): boolean {
   if (isObject(wanted)) {
     if (!isObject(tree)) return false;
     return [...wanted].every(([key, inside]) => {
       const own = tree.get(key);
-      return own !== undefined && contains(own, inside);
+      return own !== undefined && covers(own, inside);
     });
   }
   if (isArray(wanted)) {
-    return isArray(tree) && wanted.every((item) => tree.some((own) => contains(own, item)));
+    return isArray(tree) && wanted.every((item) => tree.some((own) => covers(own, item)));
   }
-  if (isArray(tree))
-    return tree.some((own) => !isArray(own) && !isObject(own) && contains(own, wanted));
-  if (isObject(tree)) return false;
+  if (isArray(tree) || isObject(tree)) return false;
   return (
     printJson(tree) === printJson(wanted) ||
     (isNumber(tree) && isNumber(wanted) && Number(tree) === Number(wanted))
@@ -396,18 +433,31 @@ function element(text: string, index: bigint): string | null {
 }
 
 export const jsonFunctions: readonly Overload[] = [
-  ...readers(["JSON_QUERY", "JSON_EXTRACT"], [JSON_TYPE, STRING], query),
-  ...readers(["JSON_VALUE", "JSON_EXTRACT_SCALAR"], [STRING, STRING], value),
-  ...readers(
-    ["JSON_QUERY_ARRAY", "JSON_EXTRACT_ARRAY"],
-    [arrayOf(JSON_TYPE), arrayOf(STRING)],
-    queryArray,
-  ),
-  ...readers(
-    ["JSON_VALUE_ARRAY", "JSON_EXTRACT_STRING_ARRAY"],
-    [arrayOf(STRING), arrayOf(STRING)],
-    valueArray,
-  ),
+  ...readers({
+    names: ["JSON_QUERY", "JSON_EXTRACT"],
+    results: [JSON_TYPE, STRING],
+    read: query,
+    readWritten: writtenQuery,
+    path: constant(string),
+  }),
+  ...readers({
+    names: ["JSON_VALUE", "JSON_EXTRACT_SCALAR"],
+    results: [STRING, STRING],
+    read: value,
+    readWritten: writtenValue,
+  }),
+  ...readers({
+    names: ["JSON_QUERY_ARRAY", "JSON_EXTRACT_ARRAY"],
+    results: [arrayOf(JSON_TYPE), arrayOf(STRING)],
+    read: queryArray,
+    readWritten: writtenQueryArray,
+  }),
+  ...readers({
+    names: ["JSON_VALUE_ARRAY", "JSON_EXTRACT_STRING_ARRAY"],
+    results: [arrayOf(STRING), arrayOf(STRING)],
+    read: valueArray,
+    readWritten: writtenValueArray,
+  }),
   define("$json_field", [json, string], JSON_TYPE, field),
   define("$json_element", [json, int64], JSON_TYPE, element),
   define("PARSE_JSON", [string, named("wide_number_mode", string)], JSON_TYPE, (text, mode) =>
@@ -425,6 +475,8 @@ export const jsonFunctions: readonly Overload[] = [
             : printJson(
                 jsonFromValue(given, type ?? STRING, {
                   stringifiesWideNumbers: stringifies === true,
+                  stringifiesFractions: false,
+                  shortensFloats: false,
                 }),
               ),
       { seesNull: true },
@@ -437,7 +489,11 @@ export const jsonFunctions: readonly Overload[] = [
     ([type]) =>
       (given, pretty) => {
         if (pretty === null) return null;
-        const tree = jsonFromValue(given, type ?? STRING, { stringifiesWideNumbers: true });
+        const tree = jsonFromValue(given, type ?? STRING, {
+          stringifiesWideNumbers: true,
+          stringifiesFractions: true,
+          shortensFloats: true,
+        });
         return pretty === true ? printJsonPretty(tree) : printJson(tree);
       },
     { seesNull: true },
@@ -511,12 +567,21 @@ export const jsonFunctions: readonly Overload[] = [
   editor("JSON_SET", "create_if_missing", setAt),
   editor("JSON_ARRAY_APPEND", "append_each_element", appendAt),
   editor("JSON_ARRAY_INSERT", "insert_each_element", insertAt),
-  define("JSON_REMOVE", [json, string, repeated(string)], JSON_TYPE, (document, ...paths) =>
-    remove(document, paths),
+  define(
+    "JSON_REMOVE",
+    [nullable(json), nullable(constant(string)), nullable(repeated(constant(string)))],
+    JSON_TYPE,
+    (document, ...paths) => remove(document, paths),
+    { seesNull: true },
   ),
   define(
     "JSON_STRIP_NULLS",
-    [json, optional(string), named("include_arrays", bool), named("remove_empty", bool)],
+    [
+      json,
+      optional(constant(string)),
+      constant(named("include_arrays", bool)),
+      constant(named("remove_empty", bool)),
+    ],
     JSON_TYPE,
     (document, path, includeArrays, removeEmpty) => {
       const options = {

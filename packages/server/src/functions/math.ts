@@ -72,6 +72,7 @@ function logarithm(value: number, base: number): number {
 }
 
 function naturalLogarithm(value: number): number {
+  if (value === -Infinity) return Number.NaN;
   if (value <= 0)
     throw evaluationFailed(`LN is undefined for zero or negative value: LN(${show(value)})`);
   return Math.log(value);
@@ -139,6 +140,8 @@ function roundFloat(value: number, digits: bigint, round: (value: number) => num
 function roundDecimal(value: number, places: number, round: (value: number) => number): number {
   const [mantissa = "0", exponent = "0"] = value.toExponential().split("e");
   const shifted = Number(`${mantissa}e${Number(exponent) + places}`);
+  // So large a number has no digits there.
+  if (!Number.isFinite(shifted)) return value;
   const rounded = round(shifted);
   const [digits = "0", power = "0"] = rounded.toExponential().split("e");
   const result = Number(`${digits}e${Number(power) - places}`);
@@ -289,14 +292,6 @@ function sign(value: number): number {
   return Math.sign(value);
 }
 
-/** Rounds half to even. */
-function roundHalfEven(value: number): number {
-  const low = Math.floor(value);
-  const rest = value - low;
-  if (rest !== 0.5) return rest < 0.5 ? low : low + 1;
-  return low % 2 === 0 ? low : low + 1;
-}
-
 function parseMode(mode: string | undefined): "HALF_AWAY" | "HALF_EVEN" {
   if (mode === undefined || mode === "ROUND_HALF_AWAY_FROM_ZERO") return "HALF_AWAY";
   if (mode === "ROUND_HALF_EVEN") return "HALF_EVEN";
@@ -369,9 +364,6 @@ export const mathFunctions: readonly Overload[] = [
       parseMode(mode) === "HALF_EVEN" ? roundHalfEvenUnits : roundUnits,
       "ROUND",
     ),
-  ),
-  define("ROUND", [float64, int64, string], FLOAT64, (value, digits, mode) =>
-    roundFloat(value, digits, parseMode(mode) === "HALF_EVEN" ? roundHalfEven : roundHalfAway),
   ),
   ...rounds("TRUNC", Math.trunc, truncateUnits),
   ...wholes("CEIL", Math.ceil, ceilUnits),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What nested DML does to an array: DELETE, UPDATE and INSERT of elements, as functions of the array.
 // The last argument is what ASSERT_ROWS_MODIFIED expects, when it is there.
+// https://cloud.google.com/spanner/docs/reference/standard-sql/dml-syntax
 import type { Value } from "@spandrel/model";
 import { evaluationFailed } from "../errors/query.ts";
 import {

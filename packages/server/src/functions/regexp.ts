@@ -45,11 +45,12 @@ function extract(
   if (position <= 0n) throw evaluationFailed("Position must be positive in REGEXP_EXTRACT");
   if (occurrence <= 0n) throw evaluationFailed("Occurrence must be positive in REGEXP_EXTRACT");
   const regexp = compiled(pattern);
-  const group = groupOf(regexp, pattern);
   const characters = [...text];
-  if (position > BigInt(characters.length) + 1n) return null;
-  const offset = characters.slice(0, Number(position) - 1).join("").length;
-  const found = matchesFrom(regexp, text, offset, group);
+  if (position > 1n && position > BigInt(characters.length)) return null;
+  const group = groupOf(regexp, pattern);
+  // The text begins at the position: `^` matches there.
+  const rest = characters.slice(Number(position) - 1).join("");
+  const found = matchesFrom(regexp, rest, group);
   for (let count = 1n; ; count++) {
     const next = found.next();
     if (next.done) return null;
@@ -57,17 +58,12 @@ function extract(
   }
 }
 
-function* matchesFrom(
-  regexp: RE2JS,
-  text: string,
-  offset: number,
-  group: number,
-): Generator<string | null> {
+function* matchesFrom(regexp: RE2JS, text: string, group: number): Generator<string | null> {
   const matcher = regexp.matcher(text);
-  let isFound = matcher.find(offset);
-  while (isFound) {
+  for (let count = 0; matcher.find(); count++) {
+    // Behind the last character of a text there is no empty match any more.
+    if (text !== "" && matcher.start() === text.length && count > 0) return;
     yield matcher.group(group);
-    isFound = matcher.find();
   }
 }
 

@@ -47,6 +47,8 @@ export interface Parameter<V = Value> {
   readonly isRepeated: boolean;
   /** Given as `name => value`, never by position. */
   readonly name: string | undefined;
+  /** Only a literal or a query parameter will do. */
+  readonly isConstant?: boolean;
   readonly holds?: V;
 }
 
@@ -221,19 +223,25 @@ export function lambda(parameters: readonly Template[], result: Template): Param
 
 /** A parameter that may be left out; only the last ones may. */
 export function optional<V>(parameter: Parameter<V>): Parameter<V | undefined> {
-  const { template, isRepeated, name } = parameter;
-  return { template, isRepeated, name, isOptional: true };
+  const { template, isRepeated, name, isConstant = false } = parameter;
+  return { template, isRepeated, name, isConstant, isOptional: true };
 }
 
 /** A parameter given by name, and optional. */
 export function named<V>(name: string, parameter: Parameter<V>): Parameter<V | undefined> {
-  return { template: parameter.template, isRepeated: false, name, isOptional: true };
+  const { template, isConstant = false } = parameter;
+  return { template, isRepeated: false, name, isConstant, isOptional: true };
+}
+
+/** A parameter that takes nothing but a literal or a query parameter. */
+export function constant<V>(parameter: Parameter<V>): Parameter<V> {
+  return { ...parameter, isConstant: true };
 }
 
 /** A parameter that may also be NULL, in an overload that sees NULL. */
 export function nullable<V>(parameter: Parameter<V>): Parameter<V | null> {
-  const { template, isOptional, isRepeated, name } = parameter;
-  return { template, isOptional, isRepeated, name };
+  const { template, isOptional, isRepeated, name, isConstant = false } = parameter;
+  return { template, isOptional, isRepeated, name, isConstant };
 }
 
 /** A last parameter that comes any number of times, also none. */

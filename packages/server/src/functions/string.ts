@@ -178,8 +178,15 @@ function positionOf(text: string, wanted: string): bigint {
   return at < 0 ? 0n : BigInt(lengthOf(text.slice(0, at)) + 1);
 }
 
+/** Full case folding, character by character: `ß` is `ss`, and `ς` is `σ`, wherever it stands. */
 function casefold(text: string): string {
-  return text.toLowerCase();
+  return [...text].map(foldCharacter).join("");
+}
+
+function foldCharacter(character: string): string {
+  // The dotless i is a letter of its own, though its capital is I.
+  if (character === "ı") return character;
+  return [...character.toLowerCase().toUpperCase()].map((each) => each.toLowerCase()).join("");
 }
 
 function bytesEqualAt(value: Uint8Array, part: Uint8Array, at: number): boolean {
@@ -197,18 +204,19 @@ const codes: ReadonlyMap<string, string> = new Map(
   ),
 );
 
-/** The Soundex code of the first word: a letter and three digits. */
+/** The Soundex code of a text: its first letter as it is, and three digits. */
 function soundex(text: string): string {
-  const letters = [...text.toUpperCase()].filter((letter) => /[A-Z]/.test(letter));
+  const letters = [...text].filter((letter) => /[A-Za-z]/.test(letter));
   const [first] = letters;
   if (first === undefined) return "";
   let code = first;
-  let last = codes.get(first);
+  let last = codes.get(first.toUpperCase());
   for (const letter of letters.slice(1)) {
-    const digit = codes.get(letter);
-    if (digit !== undefined && digit !== last) code += digit;
-    // H and W do not part two letters of one sound; vowels do.
-    if (letter !== "H" && letter !== "W") last = digit;
+    const digit = codes.get(letter.toUpperCase());
+    // A digit counts once in a row, whatever letters without a digit stand between.
+    if (digit === undefined || digit === last) continue;
+    code += digit;
+    last = digit;
   }
   return code.slice(0, 4).padEnd(4, "0");
 }
@@ -328,7 +336,7 @@ export const stringFunctions: readonly Overload[] = [
     "ARRAY_TO_STRING",
     [nullable(arrays(string)), nullable(string), optional(nullable(string))],
     STRING,
-    (texts, separator, forNull) => joinTexts(texts, separator, forNull ?? undefined),
+    (texts, separator, forNull) => joinTexts(texts, separator, forNull),
     { seesNull: true },
   ),
   define(
@@ -349,9 +357,9 @@ export const stringFunctions: readonly Overload[] = [
 function joinTexts(
   texts: readonly (string | null)[] | null,
   separator: string | null,
-  forNull: string | undefined,
+  forNull: string | null | undefined,
 ): string | null {
-  if (texts === null || separator === null) return null;
+  if (texts === null || separator === null || forNull === null) return null;
   return texts
     .map((text) => text ?? forNull)
     .filter((text) => text !== undefined)

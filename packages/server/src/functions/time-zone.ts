@@ -31,7 +31,12 @@ export function offsetSecondsAt(nanos: bigint, zone: string): number {
 
 /** The civil time of a moment in a zone. */
 export function civilTimeOf(nanos: bigint, zone: string): CivilTime {
-  return splitDays(nanos + BigInt(offsetSecondsAt(nanos, zone)) * NANOS_PER_SECOND);
+  return civilTimeAt(nanos, offsetSecondsAt(nanos, zone));
+}
+
+/** The civil time of a moment at an offset from UTC. */
+export function civilTimeAt(nanos: bigint, offsetSeconds: number): CivilTime {
+  return splitDays(nanos + BigInt(offsetSeconds) * NANOS_PER_SECOND);
 }
 
 /**
@@ -113,7 +118,6 @@ function formatFor(name: string): Intl.DateTimeFormat {
       timeZone: name,
       calendar: "iso8601",
       numberingSystem: "latn",
-      era: "short",
       year: "numeric",
       month: "numeric",
       day: "numeric",
@@ -128,17 +132,19 @@ function formatFor(name: string): Intl.DateTimeFormat {
   }
 }
 
+/** The third day of the year 1, in seconds since the epoch. */
+const FIRST_ASKED_SECONDS = -62_135_424_000;
+
 function askRuntime(format: Intl.DateTimeFormat, nanos: bigint): number {
   let seconds = nanos / NANOS_PER_SECOND;
   if (seconds * NANOS_PER_SECOND > nanos) seconds -= 1n;
-  const whole = Number(seconds);
+  // The runtime tells years before the first apart from no others; no zone changed back then.
+  const whole = Math.max(Number(seconds), FIRST_ASKED_SECONDS);
   const parts = new Map(
     format.formatToParts(whole * 1_000).map((piece) => [piece.type, piece.value]),
   );
   const number = (name: Intl.DateTimeFormatPartTypes): number => Number(parts.get(name) ?? 0);
-  const isBeforeChrist = (parts.get("era") ?? "A").startsWith("B");
-  const year = isBeforeChrist ? 1 - number("year") : number("year");
-  const days = daysFromCivil(year, number("month"), number("day"));
+  const days = daysFromCivil(number("year"), number("month"), number("day"));
   const local = days * 86_400 + number("hour") * 3_600 + number("minute") * 60 + number("second");
   return local - whole;
 }

@@ -10,7 +10,7 @@ import {
   TIMESTAMP_MIN,
 } from "@spandrel/model";
 import { invalidTimestamp } from "../errors/query.ts";
-import { civilTimeOf, momentOf, NANOS_PER_SECOND, offsetSecondsAt } from "./time-zone.ts";
+import { civilTimeAt, momentOf, NANOS_PER_SECOND, offsetSecondsAt } from "./time-zone.ts";
 
 const pattern =
   /^\s*(\d{1,5})-(\d{1,2})-(\d{1,2})(?:[ Tt]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{0,9}))?)?)?\s*([Zz]|[+-]\d{1,2}(?::?\d{2})?|[A-Za-z][A-Za-z0-9_/+-]*)?\s*$/;
@@ -40,9 +40,14 @@ export function readTimestamp(text: string, zone: string): bigint {
 
 /** Writes a timestamp in a zone: `2014-09-27 12:30:00.450-08`. */
 export function writeTimestamp(nanos: bigint, zone: string): string {
-  const { days, nanos: ofDay } = civilTimeOf(nanos, zone);
-  const offset = printOffset(offsetSecondsAt(nanos, zone));
-  return `${printDate(days)} ${printTimeOfDay(ofDay)}${offset}`;
+  const seconds = wholeMinutes(offsetSecondsAt(nanos, zone));
+  const { days, nanos: ofDay } = civilTimeAt(nanos, seconds);
+  return `${printDate(days)} ${printTimeOfDay(ofDay)}${printOffset(seconds)}`;
+}
+
+/** An offset as far as a text shows it: those of long ago have seconds too. */
+export function wholeMinutes(seconds: number): number {
+  return seconds - (seconds % 60);
 }
 
 /** A time of day with no, three, six or nine digits of a second. */

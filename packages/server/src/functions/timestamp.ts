@@ -94,8 +94,8 @@ const units = [
 export const timestampFunctions: readonly Overload[] = [
   defineInContext("CURRENT_TIMESTAMP", [], TIMESTAMP, (context) => context.nowNanos),
   defineInContext("TIMESTAMP", [string, optional(string)], TIMESTAMP, (context, text, zone) => {
-    if (zone !== undefined && /(?:[Zz]|[+-]\d{1,2}(?::?\d{2})?)\s*$/.test(text.slice(10))) {
-      throw evaluationFailed("TIMESTAMP: the string has a time zone, and another is given");
+    if (zone !== undefined && /(?:[A-SU-Za-su-z]|:.*[+-]|\d[+-]\d+$)/.test(text.slice(8))) {
+      throw evaluationFailed(`Timezone is not allowed in "${text}"`);
     }
     return readTimestamp(text, zone ?? context.timeZone);
   }),
@@ -107,9 +107,9 @@ export const timestampFunctions: readonly Overload[] = [
   define("TIMESTAMP_SUB", [timestamp, int64, part], TIMESTAMP, (moment, count, unit) =>
     addToTimestamp(moment, -count, unit),
   ),
-  defineInContext("TIMESTAMP_ADD", [timestamp, interval], TIMESTAMP, addIntervalToTimestamp),
-  defineInContext("TIMESTAMP_SUB", [timestamp, interval], TIMESTAMP, (context, moment, span) =>
-    addIntervalToTimestamp(context, moment, scaleInterval(span, -1n)),
+  define("TIMESTAMP_ADD", [timestamp, interval], TIMESTAMP, addIntervalToTimestamp),
+  define("TIMESTAMP_SUB", [timestamp, interval], TIMESTAMP, (moment, span) =>
+    addIntervalToTimestamp(moment, scaleInterval(span, -1n)),
   ),
   define("TIMESTAMP_DIFF", [timestamp, timestamp, part], INT64, differenceIn),
   defineInContext(

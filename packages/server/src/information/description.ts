@@ -2,6 +2,7 @@
 // What the tellers of this room share: a fact about the schema is a row by the names of its
 // columns, and whatever a column is not named for is NULL.
 import { printType, type Value } from "@spandrel/model";
+import { type Options, printExpression } from "@spandrel/sql";
 import {
   type Column,
   type Definition,
@@ -86,7 +87,9 @@ export function yesOrNo(answer: boolean): string {
 }
 
 /** A column's type as the DDL writes it, with its length. */
-export function spannerType({ type, lengthMax, vectorLength }: Column): string {
+export function spannerType(column: Column): string {
+  const { type, lengthMax, vectorLength } = column;
+  if (column.isTokenList === true) return "TOKENLIST";
   const text = printType(type).replace(
     /\b(?:STRING|BYTES)\b/,
     (name) => `${name}(${lengthMax ?? "MAX"})`,
@@ -99,4 +102,17 @@ export function optionValue(literal: string): { readonly type: string; readonly 
   if (/^['"]/.test(literal)) return { type: "STRING", value: literal.slice(1, -1) };
   if (/^(?:true|false)$/i.test(literal)) return { type: "BOOL", value: literal.toUpperCase() };
   return { type: /^[-+]?\d+$/.test(literal) ? "INT64" : "STRING", value: literal };
+}
+
+/** An option by its name and its literal. */
+export function optionFact(name: string, literal: string): Fact {
+  const { type, value } = optionValue(literal);
+  return { OPTION_NAME: name, OPTION_TYPE: type, OPTION_VALUE: value };
+}
+
+/** The options of a statement. */
+export function optionFacts(options: Options | undefined): readonly Fact[] {
+  return (options?.entries ?? []).map(({ name, value }) =>
+    optionFact(name.name, printExpression(value)),
+  );
 }

@@ -11,7 +11,10 @@ import { type InformationTable, isInformationTable } from "./tables.ts";
 import { constraintTellers } from "./tell-constraints.ts";
 import { definitionTellers } from "./tell-definitions.ts";
 import { indexTellers } from "./tell-indexes.ts";
+import { modelTellers } from "./tell-models.ts";
+import { placeTellers } from "./tell-places.ts";
 import { privilegeTellers } from "./tell-privileges.ts";
+import { searchIndexTellers } from "./tell-search-indexes.ts";
 import { tableTellers } from "./tell-tables.ts";
 
 const tellers: Readonly<Record<string, Teller>> = {
@@ -19,7 +22,10 @@ const tellers: Readonly<Record<string, Teller>> = {
   ...indexTellers,
   ...constraintTellers,
   ...definitionTellers,
+  ...modelTellers,
+  ...placeTellers,
   ...privilegeTellers,
+  ...searchIndexTellers,
 };
 
 /** Rows of a table in the order of its key. */

@@ -5,7 +5,7 @@
 //
 // Here stands what the tables are: their names, columns, types, and keys. What is in them is told
 // in the other files of this room, a file for each kind of thing. Tables for things that this
-// server does not have (models, placements …) are there and empty, as they are in a database
+// server does not have (functions, property graphs …) are there and empty, as they are in a database
 // without such things.
 //
 // Nobody is kept from seeing anything: rows are not filtered by roles.
@@ -65,6 +65,7 @@ const declarations: Readonly<Record<string, string>> = {
     SEARCH_PARTITION_BY?:ARRAY SEARCH_ORDER_BY?:ARRAY`,
   INDEX_COLUMNS: `${catalogTable} INDEX_NAME* INDEX_TYPE* COLUMN_NAME* ORDINAL_POSITION?:INT64
     COLUMN_ORDERING? IS_NULLABLE? SPANNER_TYPE?`,
+  INDEX_OPTIONS: `${catalogTable} INDEX_NAME* INDEX_TYPE* ${option}`,
   SEQUENCES: "CATALOG* SCHEMA* NAME* DATA_TYPE?",
   SEQUENCE_OPTIONS: `CATALOG* SCHEMA* NAME* ${option}`,
   SPANNER_STATISTICS: "CATALOG_NAME* SCHEMA_NAME* PACKAGE_NAME* ALLOW_GC:BOOL",

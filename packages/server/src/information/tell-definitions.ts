@@ -2,12 +2,12 @@
 // The database itself, its schemas, and what holds no rows: sequences, change streams and roles.
 
 import type { ChangeStreamWatch, Options, SequenceParameters, WatchedTable } from "@spandrel/sql";
-import { printExpression } from "@spandrel/sql";
 import type { Definition, Schema } from "../schema/schema.ts";
 import {
   definitionsOf,
   type Fact,
-  optionValue,
+  optionFact,
+  optionFacts,
   splitName,
   type Teller,
   tableName,
@@ -32,17 +32,6 @@ const databaseOptions: Teller = (schema) => {
     ...optionFact(name, literal),
   }));
 };
-
-function optionFact(name: string, literal: string): Fact {
-  const { type, value } = optionValue(literal);
-  return { OPTION_NAME: name, OPTION_TYPE: type, OPTION_VALUE: value };
-}
-
-function optionFacts(options: Options | undefined): readonly Fact[] {
-  return (options?.entries ?? []).map(({ name, value }) =>
-    optionFact(name.name, printExpression(value)),
-  );
-}
 
 function sequenceName({ name: whole }: Definition): Fact {
   const { schema, name } = splitName(whole);
@@ -133,6 +122,23 @@ const changeStreamOptions: Teller = (schema) =>
     optionFacts(options).map((fact) => ({ ...at, ...fact })),
   );
 
+/** The function of each change stream that gives its records. */
+const routines: Teller = (schema) =>
+  definitionsOf(schema, "CHANGE STREAM").map(({ name: whole }) => {
+    const { schema: namedSchema, name } = splitName(whole);
+    return {
+      SPECIFIC_CATALOG: "",
+      SPECIFIC_SCHEMA: namedSchema,
+      SPECIFIC_NAME: `READ_${name}`,
+      ROUTINE_CATALOG: "",
+      ROUTINE_SCHEMA: namedSchema,
+      ROUTINE_NAME: `READ_${name}`,
+      ROUTINE_TYPE: "TABLE FUNCTION",
+      ROUTINE_BODY: "EXTERNAL",
+      SECURITY_TYPE: "INVOKER",
+    };
+  });
+
 const roles: Teller = (schema) => [
   ...["public", "spanner_info_reader", "spanner_sys_reader"].map((name) => ({
     ROLE_NAME: name,
@@ -152,4 +158,5 @@ export const definitionTellers: Readonly<Record<string, Teller>> = {
   CHANGE_STREAM_COLUMNS: changeStreamColumns,
   CHANGE_STREAM_OPTIONS: changeStreamOptions,
   ROLES: roles,
+  ROUTINES: routines,
 };

@@ -11,6 +11,7 @@ import {
   type Teller,
   yesOrNo,
 } from "./description.ts";
+import { searchIndexColumnFacts, searchIndexFacts } from "./tell-search-indexes.ts";
 
 const indexes: Teller = (schema) =>
   listTables(schema).flatMap((listed) => [
@@ -24,6 +25,13 @@ const indexes: Teller = (schema) =>
     },
     ...indexesOfListed(schema, listed).map((index) => indexFact(listed.at, index)),
   ]);
+
+const allIndexes: Teller = (schema) => [...indexes(schema), ...searchIndexFacts(schema)];
+
+const allIndexColumns: Teller = (schema) => [
+  ...indexColumns(schema),
+  ...searchIndexColumnFacts(schema),
+];
 
 const primaryKey: Fact = { INDEX_NAME: "PRIMARY_KEY", INDEX_TYPE: "PRIMARY_KEY" };
 
@@ -74,6 +82,6 @@ function columnFact(index: Fact, column: Column, isNullable: boolean): Fact {
 
 /** The tellers of these tables. */
 export const indexTellers: Readonly<Record<string, Teller>> = {
-  INDEXES: indexes,
-  INDEX_COLUMNS: indexColumns,
+  INDEXES: allIndexes,
+  INDEX_COLUMNS: allIndexColumns,
 };

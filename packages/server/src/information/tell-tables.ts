@@ -8,6 +8,7 @@ import {
   type Fact,
   type ListedTable,
   listTables,
+  optionFact,
   spannerType,
   splitName,
   type Teller,
@@ -108,17 +109,15 @@ const columnUses: Teller = (schema) =>
 
 const columnOptions: Teller = (schema) =>
   [...schema.tables.values()].flatMap((table) =>
-    table.columns.flatMap(({ name, allowsCommitTimestamp: allows }) =>
-      allows === undefined
-        ? []
-        : {
-            ...tableName(table.name),
-            COLUMN_NAME: name,
-            OPTION_NAME: "allow_commit_timestamp",
-            OPTION_TYPE: "BOOL",
-            OPTION_VALUE: allows ? "TRUE" : "FALSE",
-          },
-    ),
+    table.columns.flatMap(({ name, allowsCommitTimestamp: allows, localityGroup }) => {
+      const facts = [
+        ...(allows === undefined ? [] : [optionFact("allow_commit_timestamp", String(allows))]),
+        ...(localityGroup === undefined
+          ? []
+          : [optionFact("locality_group", `'${localityGroup}'`)]),
+      ];
+      return facts.map((fact) => ({ ...tableName(table.name), COLUMN_NAME: name, ...fact }));
+    }),
   );
 
 const views: Teller = (schema) =>

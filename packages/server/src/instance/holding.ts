@@ -63,6 +63,7 @@ export function databaseOf(holding: Holding): Database {
 
 /** Returns when what is held is on the disk and its files are closed. */
 export async function close(holding: Holding): Promise<void> {
+  if (holding.kind !== "damaged") holding.database.retire();
   if (holding.kind === "folder") await holding.folder.close();
 }
 
@@ -71,5 +72,6 @@ export async function close(holding: Holding): Promise<void> {
  * the server is opened next.
  */
 export async function discard(holding: Holding): Promise<void> {
+  if (holding.kind !== "damaged") holding.database.retire();
   if (holding.kind === "folder") await holding.folder.remove();
 }

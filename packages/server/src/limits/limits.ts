@@ -18,6 +18,15 @@ export interface Limits {
   readonly indexesPerTableMax: number;
   readonly interleaveDepthMax: number;
   readonly changeStreamsPerDatabaseMax: number;
+  /** Change streams that watch the same table or column. */
+  readonly changeStreamsPerColumnMax: number;
+  readonly modelsPerDatabaseMax: number;
+  readonly modelBatchSizeMax: number;
+  readonly localityGroupsPerDatabaseMax: number;
+  /** Views and functions together. */
+  readonly functionsPerDatabaseMax: number;
+  /** Dimensions of a vector that an index can find. */
+  readonly vectorLengthMax: number;
   readonly databasesPerInstanceMax: number;
   readonly stringLengthMax: number;
   readonly bytesLengthMax: number;
@@ -31,6 +40,8 @@ export interface Limits {
   readonly sessionsPerPageMax: number;
   /** https://cloud.google.com/spanner/docs/pitr */
   readonly versionRetentionMillis: number;
+  /** Rows that a policy has doomed are looked for so often: https://cloud.google.com/spanner/docs/ttl */
+  readonly rowDeletionIntervalMillis: number;
   /** https://cloud.google.com/spanner/docs/reference/rpc/google.spanner.v1#transactionoptions */
   readonly transactionIdleMillisMax: number;
   /** A message of a stream is closed once it holds so many bytes. */
@@ -53,6 +64,12 @@ export const documentedLimits: Limits = {
   indexesPerTableMax: 128,
   interleaveDepthMax: 7,
   changeStreamsPerDatabaseMax: 10,
+  changeStreamsPerColumnMax: 3,
+  modelsPerDatabaseMax: 100,
+  modelBatchSizeMax: 10,
+  localityGroupsPerDatabaseMax: 16,
+  functionsPerDatabaseMax: 5_000,
+  vectorLengthMax: 8_000,
   databasesPerInstanceMax: 100,
   stringLengthMax: 2_621_440,
   bytesLengthMax: 10_485_760,
@@ -63,6 +80,7 @@ export const documentedLimits: Limits = {
   sessionAgeMillisMax: 28 * day,
   sessionsPerPageMax: 1_000,
   versionRetentionMillis: 60 * 60_000,
+  rowDeletionIntervalMillis: 60 * 60_000,
   transactionIdleMillisMax: 10_000,
   chunkBytesMax: 1 << 20,
 };

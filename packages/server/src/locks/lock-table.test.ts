@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { allColumns } from "./columns.ts";
 import {
   conflicts,
   isOlder,
@@ -14,7 +15,13 @@ import {
 } from "./lock-table.ts";
 
 const letters = "abcdef";
-const mode = fc.constantFrom("shared" as const, "exclusive" as const);
+const columns = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(allColumns) },
+  { weight: 3, arbitrary: fc.integer({ min: 0, max: 7 }) },
+);
+const access = fc
+  .record({ shared: columns, exclusive: fc.oneof(fc.constant(0), columns) })
+  .filter(({ shared, exclusive }) => (shared | exclusive) !== 0);
 const place = fc.integer({ min: 0, max: letters.length - 1 });
 const range = fc.oneof(
   fc.record({ space: fc.constantFrom(1, 2), key: place }).map(({ space, key }) => {
@@ -27,7 +34,10 @@ const range = fc.oneof(
 );
 const who = fc.integer({ min: 0, max: 5 });
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant("request" as const), who, range, mode }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant("request" as const), who, range, access }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("release" as const), who }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("cancel" as const), who }) },
 );
@@ -106,7 +116,7 @@ test("no two grants conflict, nobody waits for nothing, and no circle of waiting
       for (const action of steps) {
         const owner = owners[action.who] as Owner;
         if (action.kind === "request") {
-          story.request({ ...action.range, owner, mode: action.mode });
+          story.request({ ...action.range, owner, ...action.access });
         } else if (action.kind === "release") {
           story.release(owner);
         } else {
@@ -128,7 +138,7 @@ test("whatever happens, everybody who waits is granted when those ahead leave", 
       for (const action of steps) {
         const owner = owners[action.who] as Owner;
         if (action.kind === "request") {
-          story.request({ ...action.range, owner, mode: action.mode });
+          story.request({ ...action.range, owner, ...action.access });
         } else if (action.kind === "release") story.release(owner);
         else story.cancel(owner);
       }

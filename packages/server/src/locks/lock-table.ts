@@ -2,10 +2,11 @@
 // Who may hold what, as a pure state machine. It knows neither time nor promises: it is told what
 // happened and answers with data, which the room `txn` acts on.
 //
-// A lock covers a range of keys in one space (the rows of a table, the entries of an index), in one of
-// two modes. Any number of owners may hold shared locks on a key, or one owner an exclusive one; an
-// owner never conflicts with itself. A range that was read is locked whole, keys that do not exist
-// included, so that nobody can slip a row into it.
+// A lock covers a range of keys in one space (the rows of a table, the entries of an index) and some
+// columns of them, each shared or exclusively. Any number of owners may share a column of a key, or one
+// owner has it alone; an owner never conflicts with itself. A range that was read is locked whole, keys
+// that do not exist included, so that nobody can slip a row into it: whether a row is there counts as a
+// column, which every reader shares.
 //
 // Conflicts are settled by wound-wait: an older transaction wounds the younger ones that stand in its
 // way, a younger one waits for the older. Each wait is for an older owner or for one that is wounded
@@ -19,10 +20,8 @@
 // conflicts with is found without walking over what it does not touch.
 import { assert } from "@spandrel/base";
 import { OrderedTree } from "@spandrel/store";
+import { type Access, type ColumnSet, clash } from "./columns.ts";
 import { IntervalTree } from "./interval-tree.ts";
-
-/** How a lock may be shared. */
-export type LockMode = "shared" | "exclusive";
 
 /** A transaction as the lock table knows it. */
 export interface Owner {
@@ -39,9 +38,8 @@ export interface LockRange {
 }
 
 /** A wish for a lock. */
-export interface LockRequest extends LockRange {
+export interface LockRequest extends LockRange, Access {
   readonly owner: Owner;
-  readonly mode: LockMode;
 }
 
 /** The answer to a request: granted, or waiting, and then whom the requester wounds. */
@@ -49,15 +47,17 @@ export type LockDecision =
   | { readonly kind: "granted" }
   | { readonly kind: "waiting"; readonly wounded: readonly Wound[] };
 
-/** An owner that has to give way, and the request that it stands in the way of. */
+/** An owner that has to give way, the request that it stands in the way of, and in which columns. */
 export interface Wound {
   readonly owner: Owner;
   readonly by: LockRequest;
+  readonly columns: ColumnSet;
 }
 
 interface Held extends LockRange {
   readonly owner: Owner;
-  mode: LockMode;
+  shared: ColumnSet;
+  exclusive: ColumnSet;
 }
 
 /** The locks of one space, and those who wait in it, oldest first. */
@@ -73,7 +73,7 @@ interface Found {
   readonly conflicting: readonly Held[];
   /** The requester's own lock on the very same keys. */
   readonly own: Held | undefined;
-  /** Whether a lock of the requester already gives all that the request asks for. */
+  /** Whether locks of the requester already give all that the request asks for. */
   readonly isCovered: boolean;
 }
 
@@ -209,12 +209,12 @@ export class LockTable {
 
   #grant(space: Space, request: LockRequest, { own }: Found): void {
     if (own !== undefined) {
-      assert(request.mode === "exclusive", "a lock that is asked for again is asked for more");
-      own.mode = request.mode;
+      own.shared |= request.shared;
+      own.exclusive |= request.exclusive;
       return;
     }
-    const { space: id, start, end, owner, mode } = request;
-    const held: Held = { space: id, start, end, owner, mode };
+    const { space: id, start, end, owner, shared, exclusive } = request;
+    const held: Held = { space: id, start, end, owner, shared, exclusive };
     if (isSingleKey(held)) {
       const list = space.keys.get(start);
       if (list === undefined) space.keys.set(start, [held]);
@@ -249,15 +249,16 @@ export class LockTable {
 function find(space: Space, request: LockRequest): Found {
   const conflicting: Held[] = [];
   let own: Held | undefined;
-  let isCovered = false;
+  let [shared, exclusive] = [0, 0];
   const visit = (held: Held): void => {
     if (held.owner.id !== request.owner.id) {
       if (conflicts(held, request)) conflicting.push(held);
       return;
     }
     if (held.start === request.start && held.end === request.end) own = held;
-    const isWider = held.start <= request.start && request.end <= held.end;
-    if (isWider && (held.mode === "exclusive" || request.mode === "shared")) isCovered = true;
+    if (held.start > request.start || request.end > held.end) return;
+    shared |= held.shared;
+    exclusive |= held.exclusive;
   };
   space.ranges.visitOverlaps(request.start, request.end, visit);
   if (isSingleKey(request)) {
@@ -265,7 +266,8 @@ function find(space: Space, request: LockRequest): Found {
   } else {
     for (const [, list] of space.keys.scan(request.start, request.end)) list.forEach(visit);
   }
-  return { conflicting, own, isCovered };
+  const missing = (request.exclusive & ~exclusive) | (request.shared & ~(shared | exclusive));
+  return { conflicting, own, isCovered: missing === 0 };
 }
 
 /** Whether an older request that waits already wants what this one would take. */
@@ -275,8 +277,11 @@ function isOvertaking({ waiting }: Space, request: LockRequest): boolean {
 
 function woundsOf(request: LockRequest, conflicting: readonly Held[]): readonly Wound[] {
   const wounded = new Map<number, Wound>();
-  for (const { owner } of conflicting) {
-    if (isOlder(request.owner, owner)) wounded.set(owner.id, { owner, by: request });
+  for (const held of conflicting) {
+    const { owner } = held;
+    if (!isOlder(request.owner, owner)) continue;
+    const columns = clash(request, held) | (wounded.get(owner.id)?.columns ?? 0);
+    wounded.set(owner.id, { owner, by: request, columns });
   }
   return [...wounded.values()];
 }
@@ -286,12 +291,12 @@ function byAge(left: LockRequest, right: LockRequest): number {
   return isOlder(right.owner, left.owner) ? 1 : 0;
 }
 
-/** Whether two locks cannot be held at once: other owners, a shared key, and not both shared. */
+/** Whether two locks cannot be held at once: other owners, and a column of a key that one has alone. */
 export function conflicts(left: LockRequest, right: LockRequest): boolean {
   return (
     left.owner.id !== right.owner.id &&
     left.space === right.space &&
-    (left.mode === "exclusive" || right.mode === "exclusive") &&
+    clash(left, right) !== 0 &&
     left.start < right.end &&
     right.start < left.end
   );

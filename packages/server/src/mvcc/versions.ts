@@ -63,6 +63,11 @@ export class Versions {
     return visible(this.#tree.get(key), atMicros);
   }
 
+  /** What the key holds now; null when that is nothing. */
+  newest(key: string): StoredRow {
+    return this.#tree.get(key)?.row ?? null;
+  }
+
   /** When the key was last written; 0 when it never was, or nothing of it is left. */
   writtenAtMicros(key: string): number {
     return this.#tree.get(key)?.atMicros ?? 0;

@@ -310,6 +310,7 @@ function scanNode(
     seek,
     isReverse: way.isReverse,
     isForUpdate: scan.isForUpdate,
+    written: scan.written,
     order,
     rows: way.rows,
   };

@@ -69,9 +69,12 @@ export function build(building: Building, relation: Relation, demand: Demand): P
       return buildSetOperation(building, relation);
     case "sample": {
       const input = build(building, relation.input, { ...demand, wanted: undefined });
-      const { method, size } = relation;
-      const { columns, order } = input;
-      return { kind: "sample", input, method, size, columns, order, rows: input.rows / 2 };
+      const { method, size, weight } = relation;
+      const { order } = input;
+      const hasWeight = weight !== undefined;
+      const columns = hasWeight ? [...input.columns, weight] : input.columns;
+      const rows = input.rows / 2;
+      return { kind: "sample", input, method, size, hasWeight, columns, order, rows };
     }
   }
 }

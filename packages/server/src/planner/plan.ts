@@ -73,6 +73,8 @@ export interface ScanNode extends NodeBase {
   readonly seek: Seek;
   readonly isReverse: boolean;
   readonly isForUpdate: boolean;
+  /** The columns that the statement writes; undefined when that is whole rows, or nothing. */
+  readonly written: readonly Column[] | undefined;
 }
 
 /** Which part of a key is read. */
@@ -250,6 +252,8 @@ export interface SampleNode extends NodeBase {
   readonly input: PlanNode;
   readonly method: "BERNOULLI" | "RESERVOIR";
   readonly size: Expression;
+  /** Whether the weight of a row stands behind its values. */
+  readonly hasWeight: boolean;
 }
 
 /** A query: its rows have just the columns of the result. */

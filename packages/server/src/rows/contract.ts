@@ -47,6 +47,8 @@ export interface Scan {
   readonly isReverse: boolean;
   /** Whether the rows will be written: locks are taken exclusively. */
   readonly isForUpdate: boolean;
+  /** The columns that will be written; by default whole rows, when any. */
+  readonly written?: readonly Column[] | undefined;
 }
 
 /** Reads rows at one moment, or in one transaction. */
@@ -69,7 +71,8 @@ export interface RowWriter extends RowReader {
    * Inserts rows given by some of their columns; what is not named gets its default, or NULL.
    *
    * Gives, for each row, the values of all of the table's columns after the write; undefined for a
-   * row that was ignored.
+   * row that was ignored. Without `isReturned`, of a row that was there already only the columns that
+   * were written are what they will be: others may write the other ones meanwhile.
    *
    * @throws {StatusError} ALREADY_EXISTS, FAILED_PRECONDITION, NOT_FOUND … as the row's constraints say.
    */
@@ -78,16 +81,22 @@ export interface RowWriter extends RowReader {
     columns: readonly Column[],
     rows: readonly Row[],
     mode: InsertMode,
+    isReturned: boolean,
   ): Promise<readonly (Row | undefined)[]>;
 
   /**
    * Changes rows; `columns` name the whole primary key and what changes.
    *
-   * Gives the values of all of the table's columns after the write.
+   * Gives the values of all of the table's columns after the write, to be relied on as with `insert`.
    *
    * @throws {StatusError} NOT_FOUND when a row is missing, and as `insert` does.
    */
-  update(table: Table, columns: readonly Column[], rows: readonly Row[]): Promise<readonly Row[]>;
+  update(
+    table: Table,
+    columns: readonly Column[],
+    rows: readonly Row[],
+    isReturned: boolean,
+  ): Promise<readonly Row[]>;
 
   /**
    * Deletes the rows of some whole keys; a key without a row is passed over.

@@ -8,7 +8,7 @@
 import type { Value } from "@spandrel/model";
 import { foreignKeyViolated, referencedRowGone } from "../errors/row.ts";
 import { afterPrefix } from "../keys/part.ts";
-import type { LockMode } from "../locks/lock-table.ts";
+import { type Access, readRows, rowsExist, writeRows } from "../locks/columns.ts";
 import type { Table } from "../schema/schema.ts";
 import type { KeyValueWriter } from "../txn/key-values.ts";
 import { type ForeignKeyProgram, type LookupPath, lookupPrefix } from "./foreign-key-program.ts";
@@ -48,7 +48,7 @@ export class ForeignKeyChecks {
       if (before !== undefined && isSame(program.places, before, after)) continue;
       const values = valuesAt(after, program.places);
       if (values.includes(null)) continue;
-      await this.#lock(program.referenced, values, "shared");
+      await this.#lock(program.referenced, values, readingOf(program.referenced));
       this.#note({ program, values, isReferencedSide: false });
     }
     if (before === undefined) return;
@@ -69,7 +69,7 @@ export class ForeignKeyChecks {
       if (values.includes(null)) continue;
       if (program.foreignKey.onDelete !== "CASCADE") await this.#noteReferenced(program, values);
       else {
-        await this.#lock(program.referencing, values, "exclusive");
+        await this.#lock(program.referencing, values, writeRows);
         cascade.push({ table: program.table, keys: this.#referringKeys(program, values) });
       }
     }
@@ -99,7 +99,7 @@ export class ForeignKeyChecks {
 
   async #noteReferenced(program: ForeignKeyProgram, values: readonly Value[]): Promise<void> {
     if (values.includes(null)) return;
-    await this.#lock(program.referencing, values, "shared");
+    await this.#lock(program.referencing, values, readingOf(program.referencing));
     this.#note({ program, values, isReferencedSide: true });
   }
 
@@ -109,10 +109,10 @@ export class ForeignKeyChecks {
     this.#pending.set(id, pending);
   }
 
-  async #lock(path: LookupPath, values: readonly Value[], mode: LockMode): Promise<void> {
+  async #lock(path: LookupPath, values: readonly Value[], access: Access): Promise<void> {
     const start = lookupPrefix(path, values);
     const { space } = path.layout;
-    const locked = this.#keyValues.lock({ space, start, end: start + afterPrefix }, mode);
+    const locked = this.#keyValues.lock({ space, start, end: start + afterPrefix }, access);
     if (locked !== undefined) await locked;
   }
 
@@ -135,6 +135,11 @@ export class ForeignKeyChecks {
     const layout = tableLayout(table);
     return Array.from(found, ([, entry]) => keyBytes(layout, unpacker.unpack(entry)));
   }
+}
+
+/** Whether a row is there is all that is asked; of an index, its entries are read whole. */
+function readingOf({ index }: LookupPath): Access {
+  return index === undefined ? rowsExist : readRows;
 }
 
 function isSame(

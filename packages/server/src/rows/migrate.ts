@@ -3,16 +3,19 @@
 // keeps a new rule. All of it happens in the transaction of the schema change, over a table that is
 // locked whole.
 import type { Value } from "@spandrel/model";
-import { type Type, typesEqual } from "@spandrel/model";
-import { checkViolated, foreignKeyViolated } from "../errors/row.ts";
+import { printTimestamp, type Type, typesEqual } from "@spandrel/model";
 import {
+  existingTimestampInFuture,
   existingValueNotConvertible,
   existingValueNull,
   existingValueTooLong,
-} from "../errors/schema.ts";
+} from "../errors/column-change.ts";
+import { existingRowWithoutParent } from "../errors/interleave.ts";
+import { checkViolated, foreignKeyViolated } from "../errors/row.ts";
 import { compile } from "../expression/compile.ts";
 import type { Frame } from "../expression/frame.ts";
 import { afterPrefix } from "../keys/part.ts";
+import { readRows, writeRows } from "../locks/columns.ts";
 import type { CheckConstraint, ForeignKey } from "../schema/constraint.ts";
 import type { Column, Schema, Table } from "../schema/schema.ts";
 import type { KeyValueWriter } from "../txn/key-values.ts";
@@ -93,6 +96,8 @@ export interface Validation {
   readonly columns: readonly Column[];
   readonly checks: readonly CheckConstraint[];
   readonly foreignKeys: readonly ForeignKey[];
+  /** The table in which each row must have its parent. */
+  readonly parent?: Table | undefined;
 }
 
 /**
@@ -101,8 +106,8 @@ export interface Validation {
  * @throws {StatusError} FAILED_PRECONDITION or OUT_OF_RANGE when one breaks a rule.
  */
 export async function validateRows(
-  { table, columns, checks, foreignKeys }: Validation,
-  { keyValues, schema, frame }: MigrationOptions,
+  { table, columns, checks, foreignKeys, parent }: Validation,
+  { keyValues, schema, frame, bounds }: MigrationOptions,
 ): Promise<void> {
   const program = tableProgram(schema, table);
   const evaluators = checks.map((check) => ({ check, evaluate: compile(check.expression) }));
@@ -110,13 +115,24 @@ export async function validateRows(
   const references = foreignKeysOf(schema, table).filter((each) => names.has(each.foreignKey.name));
   for (const { referenced } of references) {
     const { space } = referenced.layout;
-    await keyValues.lock({ space, start: "", end: afterPrefix }, "shared");
+    await keyValues.lock({ space, start: "", end: afterPrefix }, readRows);
+  }
+  if (parent !== undefined) {
+    const { space } = tableLayout(parent);
+    await keyValues.lock({ space, start: "", end: afterPrefix }, readRows);
   }
   for (const { row } of await lockedRows(table, keyValues)) {
     const key = printKey(table.primaryKey, valuesAt(row, program.keyPlaces));
+    if (parent !== undefined && !hasParent(parent, valuesAt(row, program.keyPlaces), keyValues)) {
+      throw existingRowWithoutParent(table.name, parent.name, key);
+    }
     for (const column of columns) {
       const place = table.columns.findIndex(({ id }) => id === column.id);
-      requireFits(table, column, row[place] ?? null, key);
+      const value = row[place] ?? null;
+      requireFits(table, column, value, key);
+      if (column.allowsCommitTimestamp === true && isLater(value, bounds.nowNanos)) {
+        throw existingTimestampInFuture(`${table.name}.${column.name}`, key, printTimestamp(value));
+      }
     }
     for (const { check, evaluate } of evaluators) {
       if (evaluate(row, frame) === false) throw checkViolated(table.name, check.name, key);
@@ -139,12 +155,23 @@ export async function validateRows(
   }
 }
 
+function isLater(value: Value, nowNanos: bigint): value is bigint {
+  return typeof value === "bigint" && value > nowNanos;
+}
+
+/** A row's key begins with its parent's. */
+function hasParent(parent: Table, key: readonly Value[], keyValues: KeyValueWriter): boolean {
+  const layout = tableLayout(parent);
+  const start = keyBytes(layout, key.slice(0, parent.primaryKey.length));
+  return keyValues.scan(layout.space, start, start + afterPrefix, false).next().done !== true;
+}
+
 async function lockedRows(
   table: Table,
   keyValues: KeyValueWriter,
 ): Promise<readonly { readonly key: string; readonly row: Row }[]> {
   const { space } = tableLayout(table);
-  await keyValues.lock({ space, start: "", end: afterPrefix }, "exclusive");
+  await keyValues.lock({ space, start: "", end: afterPrefix }, writeRows);
   const unpacker = new RowUnpacker(table.columns);
   const entries = keyValues.scan(space, "", afterPrefix, false);
   return Array.from(entries, ([key, packed]) => ({ key, row: unpacker.unpack(packed) }));
@@ -152,7 +179,7 @@ async function lockedRows(
 
 function requireFits(table: Table, column: Column, value: Value, key: string): void {
   if (value === null) {
-    if (column.isNotNull) throw existingValueNull(table.name, column.name, key);
+    if (column.isNotNull) throw existingValueNull(`${table.name}.${column.name}`, key);
     return;
   }
   const limit = column.lengthMax;
@@ -160,7 +187,9 @@ function requireFits(table: Table, column: Column, value: Value, key: string): v
   const elements = Array.isArray(value) ? (value as readonly Value[]) : [value];
   for (const element of elements) {
     const size = typeof element === "string" ? [...element].length : lengthOf(element);
-    if (size > limit) throw existingValueTooLong(table.name, column.name, size, limit, key);
+    if (size > limit) {
+      throw existingValueTooLong(`${table.name}.${column.name}`, limit, size, key);
+    }
   }
 }
 
@@ -189,6 +218,6 @@ function convertedText(table: Table, column: Column, value: Value, key: string):
   try {
     return decoder.decode(value);
   } catch {
-    throw existingValueNotConvertible(table.name, column.name, key);
+    throw existingValueNotConvertible(`${table.name}.${column.name}`, key);
   }
 }

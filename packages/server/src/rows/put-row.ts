@@ -2,9 +2,9 @@
 // The last step of a write: a row or an entry, worked out and checked, goes under its key.
 import type { Value } from "@spandrel/model";
 import { PENDING_COMMIT_TIMESTAMP } from "../expression/commit-timestamp.ts";
-import type { Finish, KeyValueWriter } from "../txn/key-values.ts";
+import type { Finish, KeyValueWriter, PartialRow } from "../txn/key-values.ts";
 import { keyBytes, type Layout } from "./layout.ts";
-import { packRow } from "./row-codec.ts";
+import { packRow, type RowUnpacker } from "./row-codec.ts";
 import { valuesAt } from "./table-program.ts";
 
 /** A row or an entry, and where it goes. */
@@ -17,13 +17,41 @@ export interface PlacedRow {
   readonly mayAwaitTimestamp: boolean;
   /** Where the key stands in the values; undefined when it stands first. */
   readonly keyPlaces: readonly number[] | undefined;
+  /** Set when the other columns of the row are not locked: others may write them meanwhile. */
+  readonly part?: WrittenPart | undefined;
+}
+
+/** Which columns of a row are written. */
+export interface WrittenPart {
+  /** The packed row that the values were made from. */
+  readonly base: string;
+  /** Places of the columns that are written. */
+  readonly places: readonly number[];
+  readonly unpacker: RowUnpacker;
 }
 
 /** Puts a row in its place; one with a commit timestamp to come is packed again at the commit. */
 export function putRow(keyValues: KeyValueWriter, placed: PlacedRow): void {
-  const { layout, values, key, mayAwaitTimestamp } = placed;
+  const { layout, values, key, mayAwaitTimestamp, part } = placed;
   const finish = mayAwaitTimestamp ? finishOf(placed) : undefined;
-  keyValues.put(layout.space, key, packRow(layout.columns, values), finish);
+  const row = packRow(layout.columns, values);
+  if (part === undefined || finish !== undefined) keyValues.put(layout.space, key, row, finish);
+  else keyValues.putPart(layout.space, key, row, partialRow(layout, values, part));
+}
+
+function partialRow(
+  { columns }: Layout,
+  values: readonly Value[],
+  { base, places, unpacker }: WrittenPart,
+): PartialRow {
+  return {
+    base,
+    over(row) {
+      const merged = unpacker.unpack(row);
+      for (const place of places) merged[place] = values[place] ?? null;
+      return packRow(columns, merged);
+    },
+  };
 }
 
 function finishOf({ layout, values, keyPlaces }: PlacedRow): Finish | undefined {

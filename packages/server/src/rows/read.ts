@@ -2,6 +2,7 @@
 // Reading rows: key ranges become byte ranges, each is locked and then walked, rows are unpacked by
 // the columns that were asked for.
 import { mergeRanges, singleKeyOf } from "../keys/row-key.ts";
+import { type Access, columnSet, readRows, rowExists, writeRows } from "../locks/columns.ts";
 import type { KeyValueReader } from "../txn/key-values.ts";
 import type { Row, RowReader, Scan } from "./contract.ts";
 import { indexLayout, type Layout, rangeBytes, tableLayout } from "./layout.ts";
@@ -23,11 +24,11 @@ export class Rows implements RowReader {
     const layout = layoutOf(scan);
     const { space } = layout;
     const unpacker = new RowUnpacker(scan.columns);
-    const mode = scan.isForUpdate ? "exclusive" : "shared";
+    const access = accessOf(scan);
     let batchRows = firstBatchRows;
     let batch: Row[] = [];
     for (const range of rangesOf(scan, layout)) {
-      const locked = this.#keyValues.lock({ space, start: range.start, end: range.end }, mode);
+      const locked = this.#keyValues.lock({ space, start: range.start, end: range.end }, access);
       if (locked !== undefined) await locked;
       const key = singleKeyOf(range);
       if (key !== undefined) {
@@ -46,6 +47,23 @@ export class Rows implements RowReader {
     }
     if (batch.length > 0) yield batch;
   }
+}
+
+/**
+ * Of a row, its key and the columns that are asked for are read; an entry of an index is read whole.
+ * Who is going to write columns has them alone from the start: two who read them both before either
+ * writes would have to give way to each other.
+ */
+function accessOf({ index, columns, isForUpdate, written }: Scan): Access {
+  if (isForUpdate && written === undefined) return writeRows;
+  if (index === undefined) {
+    const exclusive = isForUpdate ? columnSet(written ?? []) : 0;
+    return { shared: rowExists | columnSet(columns), exclusive };
+  }
+  const inEntry = [...index.key.map(({ column }) => column), ...index.storing];
+  const isRewritten =
+    isForUpdate && inEntry.some(({ id }) => written?.some((each) => each.id === id));
+  return isRewritten ? writeRows : readRows;
 }
 
 function layoutOf(scan: Scan): Layout {

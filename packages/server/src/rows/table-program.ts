@@ -9,6 +9,7 @@ import type { Value } from "@spandrel/model";
 import { generatedColumnWritten, keyColumnsMissing } from "../errors/row.ts";
 import { compile, type Evaluator } from "../expression/compile.ts";
 import { columnsIn } from "../expression/walk.ts";
+import { type Access, columnSet, rowExists, writeRows } from "../locks/columns.ts";
 import type { CheckConstraint } from "../schema/constraint.ts";
 import {
   type Column,
@@ -180,6 +181,15 @@ export interface WriteShape {
   readonly missing: readonly Column[];
   /** Whether the key stands among the given values, at these positions. */
   readonly keyPositions: readonly number[] | undefined;
+  readonly change: ChangeShape;
+}
+
+/** What changing a row by some columns touches of it. */
+export interface ChangeShape {
+  /** The columns that are written, and those that must stay as they are until the commit. */
+  readonly access: Access;
+  /** Places of the columns that are written; undefined when the row is written whole. */
+  readonly writtenPlaces: readonly number[] | undefined;
 }
 
 /**
@@ -220,7 +230,45 @@ export function writeShape(
       (column, place) => column.isNotNull && !givenPlaces.has(place) && !computed.has(place),
     ),
     keyPositions: isKeyKnown ? keyPositions : undefined,
+    change: changeShape(program, givenPlaces),
   };
+}
+
+/**
+ * Works out what a change of some columns touches. Beside these columns it writes those that follow from
+ * them, and it relies on whatever stands with one of them in an expression, a check, an index or a
+ * foreign key.
+ */
+function changeShape(program: TableProgram, givenPlaces: ReadonlySet<number>): ChangeShape {
+  const { table, keyPlaces } = program;
+  const written = new Set(givenPlaces);
+  for (const { place } of program.onUpdate) written.add(place);
+  const touched = new Set<number>();
+  const touch = (places: Iterable<number>): boolean => {
+    const all = [...places];
+    const isTouched = all.some((place) => written.has(place));
+    if (isTouched) for (const place of all) touched.add(place);
+    return isTouched;
+  };
+  for (const place of keyPlaces) written.delete(place);
+  for (const { place, column } of program.generated) {
+    if (touch(dependenciesOf(column))) written.add(place);
+  }
+  for (const { check } of program.checks) touch(columnsIn(check.expression));
+  for (const { places, notNullPlaces } of program.indexes) touch([...places, ...notNullPlaces]);
+  for (const { places } of program.outgoing) touch(places);
+  for (const { referencedPlaces } of program.incoming) touch(referencedPlaces);
+  const columnsAt = (places: ReadonlySet<number>) =>
+    table.columns.filter((_, place) => places.has(place));
+  // A timestamp that is not known yet is filled into the whole row.
+  if (columnsAt(written).some(awaitsTimestamp)) {
+    return { access: writeRows, writtenPlaces: undefined };
+  }
+  const access = {
+    shared: rowExists | columnSet(columnsAt(touched)),
+    exclusive: columnSet(columnsAt(written)),
+  };
+  return { access, writtenPlaces: [...written] };
 }
 
 /** The values at some places of a row. */

@@ -23,7 +23,9 @@ import { type Frame, frameOf } from "../expression/frame.ts";
 import { DEFAULT_TIME_ZONE } from "../functions/context.ts";
 import { afterPrefix } from "../keys/part.ts";
 import type { Limits } from "../limits/limits.ts";
+import { type Access, allColumns, readRows, rowsExist, writeRows } from "../locks/columns.ts";
 import { singleKey } from "../locks/lock-table.ts";
+import { defaultTimeZoneOf } from "../schema/database-options.ts";
 import type { Column, Index, Schema, Table } from "../schema/schema.ts";
 import type { KeyValueWriter } from "../txn/key-values.ts";
 import { checkValue, type ValueBounds } from "./check-value.ts";
@@ -31,7 +33,7 @@ import type { InsertMode, KeyPrefix, KeyRange, Row, RowWriter, Scan } from "./co
 import { Counters } from "./counters.ts";
 import { ForeignKeyChecks, type ReferringRows } from "./foreign-key-checks.ts";
 import { keyBytes, printKey, rangeBytes, tableLayout } from "./layout.ts";
-import { type PlacedRow, putRow } from "./put-row.ts";
+import { type PlacedRow, putRow, type WrittenPart } from "./put-row.ts";
 import { Rows } from "./read.ts";
 import {
   dependenciesOf,
@@ -105,12 +107,15 @@ export class WritableRows implements RowWriter {
     columns: readonly Column[],
     rows: readonly Row[],
     mode: InsertMode,
+    isReturned: boolean,
   ): Promise<readonly (Row | undefined)[]> {
     this.#startStatement();
     const program = tableProgram(this.#schema, table);
     const shape = this.#shapeOf(program, columns, "insert");
     const written: (Row | undefined)[] = [];
-    for (const row of rows) written.push(await this.#insertRow(program, shape, row, mode));
+    for (const row of rows) {
+      written.push(await this.#insertRow(program, shape, row, mode, isReturned));
+    }
     return written;
   }
 
@@ -118,16 +123,18 @@ export class WritableRows implements RowWriter {
     table: Table,
     columns: readonly Column[],
     rows: readonly Row[],
+    isReturned: boolean,
   ): Promise<readonly Row[]> {
     this.#startStatement();
     const program = tableProgram(this.#schema, table);
     const shape = this.#shapeOf(program, columns, "update");
+    const access = accessOf(shape, isReturned);
     const written: Row[] = [];
     for (const row of rows) {
       const key = this.#keyForUpdate(program, shape, row);
-      const existing = await this.#lockAndGet(program, keyBytes(program.layout, key));
-      if (existing === undefined) throw rowMissing(table.name, printKey(table.primaryKey, key));
-      written.push(await this.#change(program, shape, existing, row));
+      const packed = await this.#lockAndGet(program, keyBytes(program.layout, key), access);
+      if (packed === null) throw rowMissing(table.name, printKey(table.primaryKey, key));
+      written.push(await this.#change(program, shape, packed, row));
     }
     return written;
   }
@@ -135,9 +142,9 @@ export class WritableRows implements RowWriter {
   async delete(table: Table, keys: readonly KeyPrefix[]): Promise<void> {
     const program = tableProgram(this.#schema, table);
     for (const key of keys) {
-      const existing = await this.#lockAndGet(program, keyBytes(program.layout, key));
+      const packed = await this.#lockAndGet(program, keyBytes(program.layout, key), writeRows);
       this.#mutations++;
-      if (existing !== undefined) await this.#remove(program, existing);
+      if (packed !== null) await this.#remove(program, program.unpacker.unpack(packed));
     }
   }
 
@@ -148,7 +155,7 @@ export class WritableRows implements RowWriter {
     const bytes = rangeBytes(program.layout, range);
     this.#mutations++;
     if (bytes === undefined) return;
-    await this.#keyValues.lock({ space, ...bytes }, "exclusive");
+    await this.#keyValues.lock({ space, ...bytes }, writeRows);
     for (const row of this.#rowsWithin(program, bytes.start, bytes.end)) {
       await this.#remove(program, row);
     }
@@ -170,7 +177,7 @@ export class WritableRows implements RowWriter {
     const program = tableProgram(this.#schema, table);
     const { space } = program.layout;
     const each = program.indexes.find((candidate) => candidate.index.id === index.id);
-    await this.#keyValues.lock({ space, start: "", end: afterPrefix }, "shared");
+    await this.#keyValues.lock({ space, start: "", end: afterPrefix }, readRows);
     for (const row of this.#rowsWithin(program, "", afterPrefix)) {
       if (each !== undefined) await this.#addEntry(program, each, row);
     }
@@ -187,7 +194,8 @@ export class WritableRows implements RowWriter {
   #newFrame(): Frame {
     const { nowNanos } = this.#bounds;
     const [random, sequences] = [this.#random, this.#counters];
-    return frameOf({ nowNanos, timeZone: DEFAULT_TIME_ZONE, random, sequences });
+    const timeZone = defaultTimeZoneOf(this.#schema) ?? DEFAULT_TIME_ZONE;
+    return frameOf({ nowNanos, timeZone, random, sequences });
   }
 
   /** The shape of a list of columns; writes come in rows of rows with the same list. */
@@ -213,6 +221,7 @@ export class WritableRows implements RowWriter {
     shape: WriteShape,
     row: Row,
     mode: InsertMode,
+    isReturned: boolean,
   ): Promise<Row | undefined> {
     const { table, layout } = program;
     // Where a part of the key is worked out, the whole row has to be worked out to find it.
@@ -222,15 +231,22 @@ export class WritableRows implements RowWriter {
         ? valuesAt(row, shape.keyPositions ?? [])
         : valuesAt(values, program.keyPlaces);
     const bytes = keyBytes(layout, key);
-    const locked = this.#keyValues.lock(singleKey(layout.space, bytes), "exclusive");
-    if (locked !== undefined) await locked;
-    const packed = this.#keyValues.get(layout.space, bytes);
+    // A row that seems to be there is changed by its columns; if it is gone by the time that they are
+    // locked, it is made, for which it has to be locked whole.
+    const isThere =
+      mode === "INSERT_OR_UPDATE" && this.#keyValues.get(layout.space, bytes) !== null;
+    let packed: string | null = null;
+    if (isThere) packed = await this.#lockAndGet(program, bytes, accessOf(shape, isReturned));
+    if (packed === null) {
+      const locked = this.#keyValues.lock(singleKey(layout.space, bytes), writeRows);
+      if (locked !== undefined) await locked;
+      packed = this.#keyValues.get(layout.space, bytes);
+    }
     if (packed !== null) {
       if (mode === "INSERT") throw rowAlreadyExists(table.name, printKey(table.primaryKey, key));
       if (mode === "INSERT_OR_IGNORE") return undefined;
-      const existing = program.unpacker.unpack(packed);
-      if (mode === "INSERT_OR_UPDATE") return await this.#change(program, shape, existing, row);
-      await this.#remove(program, existing);
+      if (mode === "INSERT_OR_UPDATE") return await this.#change(program, shape, packed, row);
+      await this.#remove(program, program.unpacker.unpack(packed));
     }
     values ??= this.#newRow(program, shape, row);
     if (shape.missing.length > 0) {
@@ -240,7 +256,7 @@ export class WritableRows implements RowWriter {
       );
     }
     if (program.parent !== undefined) await this.#requireParent(program.parent, table, key);
-    await this.#store(program, undefined, values, bytes);
+    await this.#store(program, undefined, values, bytes, undefined);
     this.#mutations += shape.places.length;
     return values;
   }
@@ -265,12 +281,9 @@ export class WritableRows implements RowWriter {
     }
   }
 
-  async #change(
-    program: TableProgram,
-    shape: WriteShape,
-    existing: readonly Value[],
-    row: Row,
-  ): Promise<Row> {
+  async #change(program: TableProgram, shape: WriteShape, packed: string, row: Row): Promise<Row> {
+    const { unpacker } = program;
+    const existing = unpacker.unpack(packed);
     const values = [...existing];
     for (let index = 0; index < shape.places.length; index++) {
       values[shape.places[index] ?? -1] = row[index] ?? null;
@@ -280,7 +293,9 @@ export class WritableRows implements RowWriter {
     }
     this.#generate(program, values);
     const bytes = keyBytes(program.layout, valuesAt(values, program.keyPlaces));
-    await this.#store(program, existing, values, bytes);
+    const places = shape.change.writtenPlaces;
+    const part = places === undefined ? undefined : { base: packed, places, unpacker };
+    await this.#store(program, existing, values, bytes, part);
     this.#mutations += shape.places.length;
     return values;
   }
@@ -315,6 +330,7 @@ export class WritableRows implements RowWriter {
     before: readonly Value[] | undefined,
     values: readonly Value[],
     key: string,
+    part: WrittenPart | undefined,
   ): Promise<void> {
     const { table, layout } = program;
     const { columns } = table;
@@ -341,7 +357,7 @@ export class WritableRows implements RowWriter {
       if (waiting !== undefined) await waiting;
     }
     const { mayAwaitTimestamp, keyPlaces } = program;
-    this.#put({ layout, values, key, mayAwaitTimestamp, keyPlaces });
+    this.#put({ layout, values, key, mayAwaitTimestamp, keyPlaces, part });
     if (program.hasUniqueIndex) this.#unique.noteWritten(table, key);
   }
 
@@ -367,8 +383,8 @@ export class WritableRows implements RowWriter {
   async #removeReferring({ table, keys }: ReferringRows): Promise<void> {
     const program = tableProgram(this.#schema, table);
     for (const key of keys) {
-      const row = await this.#lockAndGet(program, key);
-      if (row !== undefined) await this.#remove(program, row);
+      const packed = await this.#lockAndGet(program, key, writeRows);
+      if (packed !== null) await this.#remove(program, program.unpacker.unpack(packed));
     }
   }
 
@@ -378,8 +394,8 @@ export class WritableRows implements RowWriter {
     const start = keyBytes(program.layout, parentKey);
     const end = start + afterPrefix;
     const isCascade = child.interleave?.onDelete === "CASCADE";
-    const mode = isCascade ? "exclusive" : "shared";
-    const locked = this.#keyValues.lock({ space, start, end }, mode);
+    const access = isCascade ? writeRows : rowsExist;
+    const locked = this.#keyValues.lock({ space, start, end }, access);
     if (locked !== undefined) await locked;
     for (const row of this.#rowsWithin(program, start, end)) {
       if (!isCascade) throw childExists(child.name, this.#printKeyOf(program, row));
@@ -390,7 +406,7 @@ export class WritableRows implements RowWriter {
   async #requireParent(parent: Table, table: Table, key: Row): Promise<void> {
     const layout = tableLayout(parent);
     const parentKey = keyBytes(layout, key.slice(0, parent.primaryKey.length));
-    const locked = this.#keyValues.lock(singleKey(layout.space, parentKey), "shared");
+    const locked = this.#keyValues.lock(singleKey(layout.space, parentKey), rowsExist);
     if (locked !== undefined) await locked;
     if (this.#keyValues.get(layout.space, parentKey) === null) {
       throw parentMissing(table.name, printKey(table.primaryKey, key));
@@ -409,7 +425,7 @@ export class WritableRows implements RowWriter {
     // The key stands first in an entry; what comes after it is no part of the key's bytes.
     const key = keyBytes(layout, entry);
     if (!index.isUnique) {
-      const locked = this.#keyValues.lock(singleKey(layout.space, key), "exclusive");
+      const locked = this.#keyValues.lock(singleKey(layout.space, key), writeRows);
       if (locked !== undefined) return locked.then(() => this.#putEntry(program, entry, key));
       this.#putEntry(program, entry, key);
       return undefined;
@@ -417,7 +433,7 @@ export class WritableRows implements RowWriter {
     const prefix = keyBytes(layout, entry.slice(0, program.ownKeyLength));
     const range = { space: layout.space, start: prefix, end: prefix + afterPrefix };
     this.#unique.note(program, table, prefix);
-    const locked = this.#keyValues.lock(range, "exclusive");
+    const locked = this.#keyValues.lock(range, writeRows);
     if (locked !== undefined) return locked.then(() => this.#putEntry(program, entry, key));
     this.#putEntry(program, entry, key);
     return undefined;
@@ -433,7 +449,7 @@ export class WritableRows implements RowWriter {
     if (hasNullAt(values, program.notNullPlaces)) return;
     const { layout } = program;
     const key = keyBytes(layout, valuesAt(values, program.places));
-    const locked = this.#keyValues.lock(singleKey(layout.space, key), "exclusive");
+    const locked = this.#keyValues.lock(singleKey(layout.space, key), writeRows);
     if (locked !== undefined) await locked;
     this.#writes++;
     this.#keyValues.put(layout.space, key, null);
@@ -449,12 +465,11 @@ export class WritableRows implements RowWriter {
     putRow(this.#keyValues, placed);
   }
 
-  /** The row under a whole key, all columns; undefined when there is none. */
-  async #lockAndGet({ layout, unpacker }: TableProgram, key: string): Promise<Row | undefined> {
-    const locked = this.#keyValues.lock(singleKey(layout.space, key), "exclusive");
+  /** The packed row under a whole key, once it is locked; null when there is none. */
+  async #lockAndGet({ layout }: TableProgram, key: string, access: Access): Promise<string | null> {
+    const locked = this.#keyValues.lock(singleKey(layout.space, key), access);
     if (locked !== undefined) await locked;
-    const row = this.#keyValues.get(layout.space, key);
-    return row === null ? undefined : unpacker.unpack(row);
+    return this.#keyValues.get(layout.space, key);
   }
 
   /** Rows within bounds that are locked already; all of them at once, since they are about to go. */
@@ -462,6 +477,11 @@ export class WritableRows implements RowWriter {
     const entries = this.#keyValues.scan(layout.space, start, end, false);
     return Array.from(entries, ([, row]) => unpacker.unpack(row));
   }
+}
+
+/** What a change of a row locks; when the row is given back, all of it has to stay as it is. */
+function accessOf({ change }: WriteShape, isReturned: boolean): Access {
+  return isReturned ? { ...change.access, shared: allColumns } : change.access;
 }
 
 /** Whether an index's entry for a row differs after a change of the row. */

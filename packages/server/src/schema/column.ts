@@ -23,6 +23,11 @@ export interface Column {
   readonly vectorLength: bigint | undefined;
   /** The column option allow_commit_timestamp; undefined when it was never set. */
   readonly allowsCommitTimestamp: boolean | undefined;
+  /** A TOKENLIST: what search needs, as BYTES that nobody sees. */
+  readonly isTokenList?: boolean;
+  /** The column that says in which placement a row is. */
+  readonly isPlacementKey?: boolean;
+  readonly localityGroup?: string | undefined;
 }
 
 /** What a new column has when its definition says nothing but its name and type. */

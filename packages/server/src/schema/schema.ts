@@ -72,7 +72,7 @@ export interface Definition {
   readonly statement: DdlStatement;
   /** The text of a view's query, as it was written. */
   readonly text: string;
-  /** What a view reads, so that nothing of it can be dropped. */
+  /** What a view or an index reads, so that nothing of it can be dropped. */
   readonly reads: readonly ReadColumns[];
   /** The views that a view names, in lower case. */
   readonly views: readonly string[];
@@ -81,7 +81,17 @@ export interface Definition {
 }
 
 /** The kinds of definitions, in the words of DROP. */
-export type DefinitionKind = "VIEW" | "SEQUENCE" | "SCHEMA" | "CHANGE STREAM" | "ROLE";
+export type DefinitionKind =
+  | "VIEW"
+  | "SEQUENCE"
+  | "SCHEMA"
+  | "CHANGE STREAM"
+  | "ROLE"
+  | "MODEL"
+  | "SEARCH INDEX"
+  | "VECTOR INDEX"
+  | "LOCALITY GROUP"
+  | "PLACEMENT";
 
 /** Columns of a table that something reads. */
 export interface ReadColumns {
@@ -101,6 +111,7 @@ export interface Table {
   readonly foreignKeys: readonly ForeignKey[];
   readonly checks: readonly CheckConstraint[];
   readonly rowDeletionPolicy: RowDeletionPolicy | undefined;
+  readonly localityGroup?: string | undefined;
 }
 
 /** What a new table has when its definition says nothing but its name, columns and key. */
@@ -149,6 +160,7 @@ export interface Index {
   readonly isManaged: boolean;
   /** Name of the table whose rows the entries are placed with, when they are. */
   readonly interleavedIn: string | undefined;
+  readonly localityGroup?: string | undefined;
 }
 
 /** A database with nothing in it. */

@@ -28,6 +28,21 @@ export interface Journal {
 export interface Pending {
   readonly row: StoredRow;
   readonly finish: Finish | undefined;
+  /** Set when only some columns are written. */
+  readonly part: PendingPart | undefined;
+}
+
+/** What to do when the other columns are no longer what they were. */
+export interface PendingPart {
+  /** With this below, the pending row is right as it is; undefined when that cannot be told. */
+  readonly base: string | undefined;
+  over(row: string): string;
+}
+
+/** What stands under a key, once a pending write lies over what is stored. */
+export function rowOver({ row, part }: Pending, stored: StoredRow): StoredRow {
+  if (part === undefined || stored === null || stored === part.base) return row;
+  return part.over(stored);
 }
 
 /** What a transaction wants to write, by space. */
@@ -93,7 +108,7 @@ export class Commits {
     const { timestamps } = this.#options;
     if (this.#journal === undefined) {
       const atMicros = timestamps.nextCommitMicros();
-      this.#publish(finished(pending, atMicros), atMicros);
+      this.#publish(this.#finished(pending, atMicros), atMicros);
       change?.publish(atMicros);
       return atMicros;
     }
@@ -115,7 +130,7 @@ export class Commits {
     const atMicros = timestamps.beginCommit();
     this.#underWay.add(pending);
     try {
-      const spaces = finished(pending, atMicros);
+      const spaces = this.#finished(pending, atMicros);
       const counters = movedCounters();
       const statement = change?.statement;
       await journal.append(encodeCommit({ atMicros, statement, counters, spaces }));
@@ -126,6 +141,19 @@ export class Commits {
       timestamps.endCommit(atMicros);
     }
     return atMicros;
+  }
+
+  /** The rows as they will be; their locks are held, so what is stored now is what they lie over. */
+  #finished(pending: PendingWrites, atMicros: number): readonly SpaceWrites[] {
+    return [...pending].map(([space, written]) => {
+      const stored = this.#options.spaces.of(space);
+      const writes = [...written.scan("", undefined)].map(([key, each]) => {
+        if (each.finish !== undefined) return each.finish(atMicros);
+        const row = each.part === undefined ? each.row : rowOver(each, stored.newest(key));
+        return { key, row };
+      });
+      return { space, writes };
+    });
   }
 
   #publish(spaces: readonly SpaceWrites[], atMicros: number): void {
@@ -146,13 +174,4 @@ export class Commits {
     }
     return false;
   }
-}
-
-function finished(pending: PendingWrites, atMicros: number): readonly SpaceWrites[] {
-  return [...pending].map(([space, written]) => ({
-    space,
-    writes: [...written.scan("", undefined)].map(([key, { row, finish }]) =>
-      finish === undefined ? { key, row } : finish(atMicros),
-    ),
-  }));
 }

@@ -4,7 +4,8 @@
 //
 // Locks come first: whoever reads in a read-write transaction locks the range before, and then reads
 // it without waiting. A snapshot needs no locks and its `lock` does nothing.
-import type { LockMode, LockRange } from "../locks/lock-table.ts";
+import type { Access } from "../locks/columns.ts";
+import type { LockRange } from "../locks/lock-table.ts";
 import type { StoredRow, VersionedEntry } from "../mvcc/versions.ts";
 
 /** Reads at one moment, or in one transaction. */
@@ -14,7 +15,7 @@ export interface KeyValueReader {
    *
    * @throws {StatusError} ABORTED, now or later, when the transaction had to give way.
    */
-  lock(range: LockRange, mode: LockMode): Promise<void> | undefined;
+  lock(range: LockRange, access: Access): Promise<void> | undefined;
 
   /** The row under a key; null when there is none. */
   get(space: number, key: string): StoredRow;
@@ -31,8 +32,22 @@ export interface KeyValueReader {
 /** Makes an entry final once the commit timestamp is known: its key and row with it filled in. */
 export type Finish = (commitMicros: number) => { readonly key: string; readonly row: StoredRow };
 
+/** A row of which only some columns are written; others may write the other ones meanwhile. */
+export interface PartialRow {
+  /** The row as it was before, by what the transaction saw then. */
+  readonly base: string;
+  /** The same columns written into another row. */
+  over(row: string): string;
+}
+
 /** Reads and writes in a read-write transaction; writes are seen by its own reads at once. */
 export interface KeyValueWriter extends KeyValueReader {
-  /** Puts a row under a key, or takes it away with null. The key must be locked exclusively. */
+  /** Puts a row under a key, or takes it away with null. The whole key must be locked exclusively. */
   put(space: number, key: string, row: StoredRow, finish?: Finish): void;
+
+  /**
+   * Writes some columns of the row under a key, which is `row` with them. These columns must be locked
+   * exclusively, and that the row is there must be locked.
+   */
+  putPart(space: number, key: string, row: string, part: PartialRow): void;
 }

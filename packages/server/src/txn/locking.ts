@@ -3,6 +3,7 @@
 // wounded or has been idle for so long that others need not wait for it.
 import type { Clock, StatusError } from "@spandrel/base";
 import { idleTooLong, woundedByOlder } from "../errors/transaction.ts";
+import type { ColumnSet } from "../locks/columns.ts";
 import {
   type LockRange,
   type LockRequest,
@@ -18,8 +19,8 @@ export interface Participant {
   end(error: StatusError): void;
 }
 
-/** How locking words a range for the error of a wounded transaction. */
-export type DescribeRange = (range: LockRange) => string;
+/** How a range, and columns in it, are worded for the error of a transaction that has to give way. */
+export type DescribeRange = (range: LockRange, columns: ColumnSet) => string;
 
 /** What locking works with. */
 export interface LockingOptions {
@@ -87,8 +88,9 @@ export class Locking {
   }
 
   #endWounded(wounds: readonly Wound[]): void {
-    for (const { owner, by } of wounds) {
-      this.#participants.get(owner.id)?.end(woundedByOlder(this.#options.describe(by)));
+    for (const { owner, by, columns } of wounds) {
+      const where = this.#options.describe(by, columns);
+      this.#participants.get(owner.id)?.end(woundedByOlder(where));
     }
   }
 

@@ -6,7 +6,7 @@ import type { KeyValueReader } from "./key-values.ts";
 /** Reads that see, of one space, only the keys of a range; other spaces they see whole. */
 export function clipped(reader: KeyValueReader, clip: LockRange): KeyValueReader {
   return {
-    lock: (range, mode) => reader.lock(range, mode),
+    lock: (range, access) => reader.lock(range, access),
     get(space, key) {
       const isOutside = space === clip.space && (key < clip.start || key >= clip.end);
       return isOutside ? null : reader.get(space, key);

@@ -23,10 +23,11 @@
 import { Code, createDeferred, type Deferred, StatusError } from "@spandrel/base";
 import { OrderedTree } from "@spandrel/store";
 import { readAfterEnd, readSinceChanged, writtenSinceRead } from "../errors/transaction.ts";
-import type { LockMode, LockRange, LockRequest, Owner } from "../locks/lock-table.ts";
+import { type Access, allColumns } from "../locks/columns.ts";
+import type { LockRange, LockRequest, Owner } from "../locks/lock-table.ts";
 import type { StoredRow, VersionedEntry } from "../mvcc/versions.ts";
-import type { Commits, Pending, SchemaCommit } from "./commits.ts";
-import type { Finish, KeyValueReader, KeyValueWriter } from "./key-values.ts";
+import { type Commits, type Pending, rowOver, type SchemaCommit } from "./commits.ts";
+import type { KeyValueReader, KeyValueWriter } from "./key-values.ts";
 import type { DescribeRange, Locking } from "./locking.ts";
 import type { Spaces } from "./spaces.ts";
 import type { Timestamps } from "./timestamps.ts";
@@ -129,7 +130,7 @@ export class ReadWriteTransaction {
   /** Reads for one statement; waiting for its locks ends with the signal. */
   reader(purpose: ReadPurpose, signal: AbortSignal | undefined): KeyValueReader {
     return {
-      lock: (range, mode) => this.#lockForRead(range, mode, purpose, signal),
+      lock: (range, access) => this.#lockForRead(range, access, purpose, signal),
       get: (space, key) => this.#get(space, key),
       scan: (space, start, end, isReverse) => this.#scan(space, start, end, isReverse),
     };
@@ -138,10 +139,11 @@ export class ReadWriteTransaction {
   /** Writes, and the reads that the effects of writing need; `signal` tells which call waits now. */
   writer(signal: () => AbortSignal | undefined): KeyValueWriter {
     return {
-      lock: (range, mode) => this.#lockNow(range, mode, signal()),
+      lock: (range, access) => this.#lockNow(range, access, signal()),
       get: (space, key) => this.#get(space, key),
       scan: (space, start, end, isReverse) => this.#scan(space, start, end, isReverse),
-      put: (space, key, row, finish) => this.#put(space, key, row, finish),
+      put: (space, key, row, finish) => this.#put(space, key, { row, finish, part: undefined }),
+      putPart: (space, key, row, part) => this.#put(space, key, { row, finish: undefined, part }),
     };
   }
 
@@ -156,13 +158,13 @@ export class ReadWriteTransaction {
 
   #lockForRead(
     range: LockRange,
-    mode: LockMode,
+    access: Access,
     purpose: ReadPurpose,
     signal: AbortSignal | undefined,
   ): Promise<void> | undefined {
     const { isolation, locking } = this.#options;
-    if (isolation === "pessimistic" || mode === "exclusive") {
-      return this.#lockNow(range, mode, signal);
+    if (isolation === "pessimistic" || access.exclusive !== 0) {
+      return this.#lockNow(range, access, signal);
     }
     this.#mustBeOpen();
     if (this.#owner !== undefined) locking.used(this.#owner);
@@ -172,12 +174,13 @@ export class ReadWriteTransaction {
 
   #lockNow(
     range: LockRange,
-    mode: LockMode,
+    { shared, exclusive }: Access,
     signal: AbortSignal | undefined,
   ): Promise<void> | undefined {
     this.#mustBeOpen();
     signal?.throwIfAborted();
-    const request = { ...range, owner: this.owner, mode };
+    const { space, start, end } = range;
+    const request = { space, start, end, shared, exclusive, owner: this.owner };
     if (!this.#options.locking.request(this, request)) return this.#wait(request, signal);
     this.#mustBeUnchanged(range);
     return undefined;
@@ -206,7 +209,7 @@ export class ReadWriteTransaction {
     if (this.#isFinishing && this.isolation === "optimistic") return;
     const { spaces, describe } = this.#options;
     if (!spaces.of(space).isWrittenAfter(start, end, this.#snapshotMicros)) return;
-    const error = writtenSinceRead(describe({ space, start, end }));
+    const error = writtenSinceRead(describe({ space, start, end }, allColumns));
     this.end(error);
     throw error;
   }
@@ -221,8 +224,9 @@ export class ReadWriteTransaction {
   #get(space: number, key: string): StoredRow {
     this.#mustBeOpen();
     const pending = this.#pending.get(space)?.get(key);
-    if (pending !== undefined) return pending.row;
-    return this.#options.spaces.of(space).get(key, this.#readMicros());
+    if (pending !== undefined && pending.part === undefined) return pending.row;
+    const stored = this.#options.spaces.of(space).get(key, this.#readMicros());
+    return pending === undefined ? stored : rowOver(pending, stored);
   }
 
   *#scan(
@@ -242,7 +246,7 @@ export class ReadWriteTransaction {
     }
   }
 
-  #put(space: number, key: string, row: StoredRow, finish: Finish | undefined): void {
+  #put(space: number, key: string, pending: Pending): void {
     this.#mustBeOpen();
     let written = this.#pending.get(space);
     if (written === undefined) {
@@ -251,8 +255,8 @@ export class ReadWriteTransaction {
     }
     const before = written.get(key);
     this.#bytes += before === undefined ? key.length : -(before.row?.length ?? 0);
-    this.#bytes += row?.length ?? 0;
-    written.set(key, { row, finish });
+    this.#bytes += pending.row?.length ?? 0;
+    written.set(key, before === undefined ? pending : upon(before, pending));
   }
 
   /** A lock that this transaction waited for is its own now. */
@@ -310,7 +314,7 @@ export class ReadWriteTransaction {
       const isWritten =
         spaces.of(range.space).isWrittenAfter(range.start, range.end, since) ||
         commits.isBeingWritten(range);
-      if (isWritten) throw readSinceChanged(describe(range));
+      if (isWritten) throw readSinceChanged(describe(range, allColumns));
     }
   }
 
@@ -339,6 +343,14 @@ export class ReadWriteTransaction {
   }
 }
 
+/** A write of a key that the transaction has written before. */
+function upon(before: Pending, { row, finish, part }: Pending): Pending {
+  // A row that was written whole is the transaction's own: so it is with more columns written.
+  if (before.part === undefined || part === undefined) return { row, finish, part: undefined };
+  const first = before.part;
+  return { row, finish, part: { base: undefined, over: (below) => part.over(first.over(below)) } };
+}
+
 /** The stored rows with a transaction's own writes laid over them, in key order. */
 function* overlay(
   stored: IterableIterator<VersionedEntry>,
@@ -354,9 +366,11 @@ function* overlay(
       yield below.value;
       below = stored.next();
     } else {
-      const [key, { row }] = above.value;
+      const [key, pending] = above.value;
+      const isStored = !below.done && below.value[0] === key;
+      const row = rowOver(pending, isStored ? below.value[1] : null);
       if (row !== null) yield [key, row];
-      if (!below.done && below.value[0] === key) below = stored.next();
+      if (isStored) below = stored.next();
       above = own.next();
     }
   }

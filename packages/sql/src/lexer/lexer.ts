@@ -20,7 +20,7 @@ const wordAfterDot = /[A-Za-z0-9_]+/y;
 const hexadecimal = /0[xX][0-9a-fA-F]+/y;
 const decimal = /(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?/y;
 const quoteStart = /(?:[bB]?[rR]?|[rR][bB])(?:'''|"""|'|")/y;
-const symbol = /\|>|\|\||<<|>>|<=|>=|!=|<>|=>|->|\+=|-=|@@|[-+*/~&|^<>=()[\]{}.,;:@?!$\\]/y;
+const symbol = /\|>|\|\||<<|>>|<=|>=|!=|<>|=>|->|\+=|-=|@@|[-+*/%~&|^<>=()[\]{}.,;:@?!$\\]/y;
 
 /** Splits a text into tokens; the last one is always `end`. */
 export function tokenize(text: string): Token[] {
@@ -97,7 +97,7 @@ function wordToken(text: string, start: number, end: number): Token {
 }
 
 function readNumber(text: string, start: number, previous: Token | undefined): Token | undefined {
-  if (text.charAt(start) === "." && continuesPath(previous)) return undefined;
+  if (text.charAt(start) === "." && continuesPath(previous, text)) return undefined;
   const hexadecimalEnd = endOf(hexadecimal, text, start);
   const end = hexadecimalEnd ?? endOf(decimal, text, start);
   if (end === undefined) return undefined;
@@ -106,9 +106,11 @@ function readNumber(text: string, start: number, previous: Token | undefined): T
   return { kind: isInteger ? "integer" : "float", text: number, start, end };
 }
 
-/** Whether a dot after this token reaches into it, as in `a.1`, `f(x).1`, and `a[0].1`. */
-function continuesPath(previous: Token | undefined): boolean {
+/** Whether a dot after this token reaches into it, as in `a.1`, `@p.1`, `f(x).1`, and `a[0].1`. */
+function continuesPath(previous: Token | undefined, text: string): boolean {
   if (previous?.kind === "identifier") return true;
+  // The name of a parameter may be a reserved word.
+  if (previous?.kind === "keyword") return text.charAt(previous.start - 1) === "@";
   return isSymbol(previous, ")") || isSymbol(previous, "]");
 }
 

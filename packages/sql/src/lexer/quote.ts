@@ -88,10 +88,12 @@ function readEscapes(
   style: QuoteStyle,
 ): Piece[] | QuoteError {
   const pieces: Piece[] = [];
+  // Looking behind the end for one more would make many literals slow.
+  const last = start + text.slice(start, end).lastIndexOf("\\");
   let offset = start;
   while (offset < end) {
-    const backslash = text.indexOf("\\", offset);
-    if (backslash === -1 || backslash >= end) {
+    const backslash = offset <= last ? text.indexOf("\\", offset) : -1;
+    if (backslash === -1) {
       pieces.push(normalizeLineBreaks(text.slice(offset, end)));
       break;
     }

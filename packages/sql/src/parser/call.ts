@@ -113,7 +113,13 @@ function parseNamedValue(cursor: Cursor): NamedArgument["value"] {
   return isLambda(cursor) ? parseLambda(cursor) : cursor.expression();
 }
 
-const objects: readonly ObjectArgument["object"][] = ["SEQUENCE", "TABLE", "MODEL", "CONNECTION"];
+const objects: readonly ObjectArgument["object"][] = [
+  "SEQUENCE",
+  "TABLE",
+  "MODEL",
+  "CONNECTION",
+  "GRAPH",
+];
 
 /** The word for a schema object is only special when a name follows it. */
 function objectHere(cursor: Cursor): ObjectArgument["object"] | undefined {

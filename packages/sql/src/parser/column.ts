@@ -16,13 +16,13 @@ import type { Options } from "../tree/hint.ts";
 import { type Cursor, present } from "./cursor.ts";
 import { expectOptions } from "./hint.ts";
 import { parseDirection, parseNullOrder } from "./order.ts";
-import { integer, parseType } from "./type.ts";
+import { integer, parseColumnType } from "./type.ts";
 
 /** `name type attribute …`. */
 export function parseColumnDefinition(cursor: Cursor): ColumnDefinition {
   const start = cursor.start();
   const name = cursor.identifier();
-  const type = parseType(cursor);
+  const type = parseColumnType(cursor);
   const attributes = parseColumnAttributes(cursor);
   return {
     kind: "column-definition",
@@ -47,8 +47,14 @@ interface Collected {
   options: Options | undefined;
 }
 
+/** Which keys a column may be declared to be, where it is defined; none where it is altered. */
+type KeyAttribute = "PRIMARY" | "PLACEMENT";
+
 /** The attributes of a column, in any order, each at most once. */
-export function parseColumnAttributes(cursor: Cursor): ColumnAttributes {
+export function parseColumnAttributes(
+  cursor: Cursor,
+  keys: readonly KeyAttribute[] = ["PRIMARY", "PLACEMENT"],
+): ColumnAttributes {
   const collected: Collected = {
     notNull: false,
     hidden: false,
@@ -58,13 +64,18 @@ export function parseColumnAttributes(cursor: Cursor): ColumnAttributes {
     onUpdate: undefined,
     options: undefined,
   };
-  while (parseColumnAttribute(cursor, collected));
+  while (parseColumnAttribute(cursor, collected, keys));
   const { value, onUpdate, options, ...flags } = collected;
   return { ...flags, ...present({ value, onUpdate, options }) };
 }
 
 /** Reads one attribute into the collection; false when none stands here. */
-function parseColumnAttribute(cursor: Cursor, collected: Collected): boolean {
+function parseColumnAttribute(
+  cursor: Cursor,
+  collected: Collected,
+  keys: readonly KeyAttribute[],
+): boolean {
+  if (cursor.isWord("KEY", 1) && !keys.some((key) => cursor.isWord(key))) return false;
   if (!collected.notNull && cursor.takeWords("NOT", "NULL")) {
     collected.notNull = true;
   } else if (!collected.hidden && cursor.takeWord("HIDDEN")) {

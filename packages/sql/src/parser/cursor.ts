@@ -8,7 +8,8 @@
  * family reaches the rules of a family above it through the cursor, which was given them as
  * `Rules`.
  *
- * A parse stops at its first error. It never overflows the stack: nesting is bounded by `depthMax`,
+ * After an error a parse goes on at the next item, clause, or closing parenthesis, and tells all it
+ * finds. It never overflows the stack: nesting is bounded by `depthMax`,
  * and operators that chain to the left are bounded by `chainMax`, since whoever walks the tree will
  * recurse that deep. It is linear in the length of the text: the grammar is decided by looking a
  * few tokens ahead, never by trying and going back.
@@ -20,6 +21,8 @@ import type { Position } from "../text/source.ts";
 import type { Expression } from "../tree/expression.ts";
 import type { Identifier, Path } from "../tree/position.ts";
 import type { Query } from "../tree/query.ts";
+import { ErrorLog, findClause, findResumption, type Resumption } from "./recovery.ts";
+import type { GraphPlace, OverGraph, Rules } from "./rules.ts";
 
 /** How deep expressions and queries may nest. */
 const depthMax = 200;
@@ -27,24 +30,18 @@ const depthMax = 200;
 /** How many operators may follow one another at one level. */
 const chainMax = 2000;
 
-/** The rules through which the grammar is recursive. */
-export interface Rules {
-  expression(cursor: Cursor): Expression;
-  query(cursor: Cursor): Query;
-  /** The rest of a query whose first part, in parentheses, has been read. */
-  queryAfter(cursor: Cursor, first: Query, start: number): Query;
-}
-
 /** A place in a list of tokens. */
 export class Cursor {
   readonly text: string;
   readonly #tokens: Token[];
-  readonly #rules: Rules;
+  readonly #rules: Rules<Cursor>;
   readonly #style: ErrorStyle;
+  readonly #log = new ErrorLog();
   #index = 0;
   #depth = 0;
+  #isGraph = false;
 
-  constructor(text: string, rules: Rules, style: ErrorStyle = "sql") {
+  constructor(text: string, rules: Rules<Cursor>, style: ErrorStyle = "sql") {
     this.text = text;
     this.#tokens = tokenize(text);
     this.#rules = rules;
@@ -72,6 +69,15 @@ export class Cursor {
     return this.nested(() => this.#rules.queryAfter(this, first, start));
   }
 
+  /** Parses a query over a graph. */
+  graphQuery(place: GraphPlace): OverGraph {
+    const isInside = this.#isGraph;
+    this.#isGraph = true;
+    const query = this.nested(() => this.#rules.graphQuery(this, place));
+    this.#isGraph = isInside;
+    return query;
+  }
+
   /** Runs a rule one level deeper. */
   nested<T>(rule: () => T): T {
     this.#enter();
@@ -80,7 +86,7 @@ export class Cursor {
     return result;
   }
 
-  /** An error leaves the depth as it is: the parse is over then. */
+  /** An error leaves the depth as it is: who goes on after it sets it back. */
   #enter(): void {
     if (this.#depth >= depthMax) throw this.#tooDeep();
     this.#depth += 1;
@@ -92,7 +98,76 @@ export class Cursor {
   }
 
   #tooDeep(): SqlErrors {
+    this.#log.close();
     return this.error("Out of stack space due to deeply nested query expression");
+  }
+
+  // Going on after errors.
+
+  /** Reads an item of a list. A wrong one is noted and left out. */
+  item<T>(rule: () => T): T | undefined {
+    return this.#attempt(rule, "item");
+  }
+
+  /** Reads a clause. A wrong one is noted and left out. */
+  clause<T>(rule: () => T): T | undefined {
+    return this.#attempt(rule, "clause");
+  }
+
+  /** Reads a clause and adds it, unless it is wrong. */
+  addClause<T>(clauses: T[], rule: () => T): void {
+    const read = this.clause(rule);
+    if (read !== undefined) clauses.push(read);
+  }
+
+  /**
+   * Reads a whole text, and fails with all errors in it.
+   *
+   * Behind an error that nothing else went on after, the clauses are read each for itself.
+   */
+  whole<T>(rule: () => T, readClause: () => void): T {
+    let result: T;
+    try {
+      result = rule();
+    } catch (thrown) {
+      if (!(thrown instanceof SqlErrors)) throw thrown;
+      if (this.#log.add(thrown, this.#index)) this.#readRest(readClause);
+      throw this.#log.result(this.text, this.#style) ?? thrown;
+    }
+    const errors = this.#log.result(this.text, this.#style);
+    if (errors !== undefined) throw errors;
+    return result;
+  }
+
+  #readRest(readClause: () => void): void {
+    this.#depth = 0;
+    try {
+      for (;;) {
+        this.#index = findClause(this.#tokens, this.#index, this.#isGraph);
+        if (this.isEnd()) return;
+        this.clause(readClause);
+      }
+    } catch (thrown) {
+      // There are as many errors now as are told.
+      if (!(thrown instanceof SqlErrors)) throw thrown;
+    }
+  }
+
+  #attempt<T>(rule: () => T, resumption: Resumption): T | undefined {
+    const start = this.#index;
+    const depth = this.#depth;
+    const isGraph = this.#isGraph;
+    try {
+      return rule();
+    } catch (thrown) {
+      if (!(thrown instanceof SqlErrors)) throw thrown;
+      if (!this.#log.add(thrown, this.#index)) throw thrown;
+      this.#index = findResumption(this.#tokens, start, this.#index, resumption, isGraph);
+      this.#log.resume(this.#index);
+      this.#depth = depth;
+      this.#isGraph = isGraph;
+      return undefined;
+    }
   }
 
   // Looking.
@@ -227,19 +302,36 @@ export class Cursor {
     return { kind: "path", parts, position: this.since(start) };
   }
 
-  /** One or more items with commas between them. */
+  /** One or more items with commas between them; wrong ones are left out. */
   list<T>(item: () => T): T[] {
-    const items = [item()];
-    while (this.takeSymbol(",")) items.push(item());
+    const items: T[] = [];
+    do this.addItem(items, item);
+    while (this.takeSymbol(","));
     return items;
+  }
+
+  /** Reads an item of a list and adds it, unless it is wrong. */
+  addItem<T>(items: T[], item: () => T): void {
+    const read = this.item(item);
+    if (read !== undefined) items.push(read);
   }
 
   /** `(item, item, …)` with at least one item. */
   parenthesized<T>(item: () => T): T[] {
     this.expectSymbol("(");
-    const items = this.list(item);
+    const items: T[] = [];
+    do this.addItem(items, item);
+    while (this.continuesList());
     this.expectListEnd();
     return items;
+  }
+
+  /** Whether a comma leads to another item; what is no comma and no `)` is noted and skipped. */
+  continuesList(): boolean {
+    if (this.takeSymbol(",")) return true;
+    if (this.isSymbol(")")) return false;
+    this.item(() => this.expectListEnd());
+    return this.takeSymbol(",");
   }
 
   /** Takes the `)` after a list, which might also have gone on. */
@@ -312,7 +404,10 @@ export function span(place: Position): Position {
 export function present<T extends object>(
   fields: T,
 ): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  const kept = Object.entries(fields).filter(([, value]) => value !== undefined);
-  // The entries come from `fields`, so they have its types, less undefined.
-  return Object.fromEntries(kept) as { [Key in keyof T]?: Exclude<T[Key], undefined> };
+  const kept: Partial<T> = {};
+  for (const key in fields) {
+    if (fields[key] !== undefined) kept[key] = fields[key];
+  }
+  // What is kept comes from `fields`, so it has its types, less undefined.
+  return kept as { [Key in keyof T]?: Exclude<T[Key], undefined> };
 }

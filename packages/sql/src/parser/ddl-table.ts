@@ -30,7 +30,7 @@ import {
 } from "./column.ts";
 import { type Cursor, present } from "./cursor.ts";
 import { expectOptions } from "./hint.ts";
-import { integer, parseType } from "./type.ts";
+import { integer, parseColumnType } from "./type.ts";
 
 /** `IF NOT EXISTS`; true when written. */
 export function parseIfNotExists(cursor: Cursor): boolean {
@@ -51,6 +51,9 @@ export function parseCreateTable(cursor: Cursor, start: number): CreateTable {
   const ifNotExists = parseIfNotExists(cursor);
   const name = cursor.path();
   const elements = parseTableElements(cursor);
+  if (elements.primaryKey !== undefined && cursor.isWords("PRIMARY", "KEY")) {
+    throw cursor.error("Can only specify PRIMARY KEY once.");
+  }
   const primaryKey = parsePrimaryKey(cursor) ?? elements.primaryKey;
   const clauses = parseTableClauses(cursor);
   return {
@@ -74,8 +77,8 @@ function parseTableElements(cursor: Cursor): TableElements {
   };
   cursor.expectSymbol("(");
   while (!cursor.isSymbol(")")) {
-    parseTableElement(cursor, elements);
-    if (!cursor.takeSymbol(",")) break;
+    cursor.item(() => parseTableElement(cursor, elements));
+    if (!cursor.continuesList()) break;
   }
   cursor.expectListEnd();
   return elements;
@@ -276,9 +279,8 @@ function parseColumnChange(cursor: Cursor): ColumnChange {
     const change = parseSequenceChange(cursor);
     return { kind: "alter-identity", change, position: cursor.since(start) };
   }
-  const type = parseType(cursor);
-  if (cursor.isWords("PRIMARY", "KEY")) throw cursor.expected("end of input");
-  const { primaryKey: _, placementKey: __, ...attributes } = parseColumnAttributes(cursor);
+  const type = parseColumnType(cursor);
+  const { primaryKey: _, placementKey: __, ...attributes } = parseColumnAttributes(cursor, []);
   return { kind: "change-column-type", type, ...attributes, position: cursor.since(start) };
 }
 

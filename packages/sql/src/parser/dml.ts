@@ -19,6 +19,7 @@ import type { Expression } from "../tree/expression.ts";
 import type { Hint } from "../tree/hint.ts";
 import type { Identifier } from "../tree/position.ts";
 import { parseArgument } from "./call.ts";
+import { parseCount } from "./count.ts";
 import { type Cursor, present } from "./cursor.ts";
 import { parseAlias, parseFromItems } from "./from.ts";
 import { parseHint } from "./hint.ts";
@@ -67,7 +68,7 @@ function parseInsertMode(cursor: Cursor): Insert["mode"] {
 
 function namesTable(cursor: Cursor): boolean {
   if (!cursor.isName()) return false;
-  return !(cursor.isName(1) || cursor.isWord("INTO", 1)) || cursor.isWord("VALUES", 1);
+  return cursor.isSymbol(".", 1);
 }
 
 function parseColumns(cursor: Cursor): Identifier[] | undefined {
@@ -221,18 +222,12 @@ export function parseDelete(cursor: Cursor, hint: Hint | undefined): Delete {
 }
 
 function parseWhere(cursor: Cursor): Expression | undefined {
-  return cursor.takeWord("WHERE") ? cursor.expression() : undefined;
+  return cursor.takeWord("WHERE") ? cursor.clause(() => cursor.expression()) : undefined;
 }
 
 /** `ASSERT_ROWS_MODIFIED n`, where n is a constant or a parameter, if it stands here. */
 function parseAssertRowsModified(cursor: Cursor): Expression | undefined {
-  if (!cursor.takeWord("ASSERT_ROWS_MODIFIED")) return undefined;
-  const isConstant =
-    cursor.peek().kind === "integer" ||
-    cursor.isWord("CAST") ||
-    ["@", "@@", "?"].some((symbol) => cursor.isSymbol(symbol));
-  if (!isConstant) throw cursor.unexpected();
-  return cursor.expression();
+  return cursor.takeWord("ASSERT_ROWS_MODIFIED") ? parseCount(cursor) : undefined;
 }
 
 /** `THEN RETURN [WITH ACTION [AS alias]] item, …`, if it stands here. */

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Token } from "../lexer/token.ts";
 import type {
   BinaryOperator,
   Expression,
   In,
   Is,
+  IsEndpoint,
   LikePattern,
   Logical,
   MembershipSource,
@@ -14,6 +16,7 @@ import type {
 import { parseCall } from "./call.ts";
 import type { Cursor } from "./cursor.ts";
 import { present } from "./cursor.ts";
+import { parseLabelExpression } from "./graph-filler.ts";
 import { parseHint } from "./hint.ts";
 import { parseParenthesized } from "./parentheses.ts";
 import { parsePrimary } from "./primary.ts";
@@ -110,6 +113,8 @@ function parseComparisonAfter(
 
 const isTests: readonly Is["test"][] = ["NULL", "TRUE", "FALSE", "UNKNOWN"];
 
+const endpoints: readonly IsEndpoint["end"][] = ["SOURCE", "DESTINATION"];
+
 function parseIs(cursor: Cursor, start: number, operand: Expression): Expression {
   cursor.expectWord("IS");
   const negated = cursor.takeWord("NOT");
@@ -117,6 +122,17 @@ function parseIs(cursor: Cursor, start: number, operand: Expression): Expression
     cursor.expectWord("FROM");
     const right = parseOperators(cursor);
     return { kind: "distinct-from", left: operand, right, negated, position: cursor.since(start) };
+  }
+  if (cursor.takeWord("LABELED")) {
+    const label = parseLabelExpression(cursor);
+    return { kind: "is-labeled", operand, label, negated, position: cursor.since(start) };
+  }
+  const end = endpoints.find((word) => cursor.takeWord(word));
+  if (end !== undefined) {
+    cursor.takeWord("OF");
+    const edge = parseOperators(cursor);
+    const position = cursor.since(start);
+    return { kind: "is-endpoint", node: operand, end, edge, negated, position };
   }
   const test = isTests.find((word) => cursor.takeWord(word));
   if (test === undefined) {
@@ -144,7 +160,7 @@ function parseBetween(
 function parseIn(cursor: Cursor, start: number, operand: Expression, negated: boolean): In {
   cursor.expectWord("IN");
   const hint = parseHint(cursor);
-  const source = parseMembershipSource(cursor);
+  const source = parseMembershipSource(cursor, true);
   return {
     kind: "in",
     operand,
@@ -155,14 +171,18 @@ function parseIn(cursor: Cursor, start: number, operand: Expression, negated: bo
   };
 }
 
-/** `(query)`, `(1, 2, …)`, or `UNNEST(array)`. */
-function parseMembershipSource(cursor: Cursor): MembershipSource {
+/** `(query)`, `(1, 2, …)`, or `UNNEST(array)`; after IN also a graph query in braces. */
+function parseMembershipSource(cursor: Cursor, mayBeGraph: boolean): MembershipSource {
   const start = cursor.start();
   if (cursor.takeWord("UNNEST")) {
     cursor.expectSymbol("(");
     const array = cursor.expression();
     cursor.expectSymbol(")");
     return { kind: "unnest-source", array, position: cursor.since(start) };
+  }
+  if (cursor.isSymbol("{") && mayBeGraph) {
+    const query = cursor.graphQuery("value");
+    return { kind: "query-source", query, position: cursor.since(start) };
   }
   if (!cursor.isSymbol("(")) throw cursor.unexpected();
   const contents = parseParenthesized(cursor);
@@ -186,7 +206,7 @@ function parseLikePattern(cursor: Cursor): LikePattern {
   const isAny = cursor.takeWord("ANY") || cursor.takeWord("SOME");
   if (!isAny && !cursor.takeWord("ALL")) return { kind: "one", pattern: parseOperators(cursor) };
   parseHint(cursor);
-  const source = parseMembershipSource(cursor);
+  const source = parseMembershipSource(cursor, false);
   return { kind: "quantified", quantifier: isAny ? "ANY" : "ALL", source };
 }
 
@@ -233,10 +253,9 @@ function parseUnary(cursor: Cursor): Expression {
 /** A primary with the fields, subscripts, and chained calls that follow it. */
 function parsePostfix(cursor: Cursor): Expression {
   const start = cursor.start();
-  const first = cursor.peek().kind;
+  const first = cursor.peek();
   let operand = parsePrimary(cursor);
-  // A dot after a bare number belongs to no field: `1 .f` is not `(1).f`.
-  if (first === "integer" || first === "float") return refuseCall(cursor, operand);
+  if (isDecimal(first)) return refuseCall(cursor, operand);
   for (let length = 1; ; length += 1) {
     const next = parseOnePostfix(cursor, start, operand);
     if (next === undefined) break;
@@ -244,6 +263,11 @@ function parsePostfix(cursor: Cursor): Expression {
     operand = next;
   }
   return refuseCall(cursor, operand);
+}
+
+/** A dot after a decimal number belongs to no field: `1 .f` is not `(1).f`. */
+function isDecimal(token: Token): boolean {
+  return token.kind === "float" || (token.kind === "integer" && !/^0x/i.test(token.text));
 }
 
 /** Only a path can be called; a `(` after anything else is a mistake worth explaining. */

@@ -3,6 +3,7 @@
 import type { Expression } from "../tree/expression.ts";
 import type {
   FromItem,
+  GraphTableItem,
   SubqueryItem,
   TableFunctionItem,
   TableItem,
@@ -13,6 +14,7 @@ import type {
 import type { Identifier, Path } from "../tree/position.ts";
 import type { Query } from "../tree/query.ts";
 import { parseArgument } from "./call.ts";
+import { parseCount } from "./count.ts";
 import { type Cursor, present } from "./cursor.ts";
 import { parseHint } from "./hint.ts";
 import { parseJoins } from "./join.ts";
@@ -31,6 +33,7 @@ export function parseFromPrimary(cursor: Cursor): FromItem {
   if (cursor.isSymbol("@") || cursor.isSymbol("?")) {
     throw cursor.error("Query parameters cannot be used in place of table names");
   }
+  if (cursor.isWord("GRAPH_TABLE") && cursor.isSymbol("(", 1)) return parseGraphTable(cursor);
   const start = cursor.start();
   const path = cursor.path();
   if (cursor.isSymbol("(")) return parseTableFunction(cursor, start, path, false);
@@ -195,8 +198,27 @@ function parseTableFunction(
   };
 }
 
+/** `GRAPH_TABLE(graph MATCH … RETURN …)`. */
+function parseGraphTable(cursor: Cursor): GraphTableItem {
+  const start = cursor.start();
+  cursor.expectWord("GRAPH_TABLE");
+  const { body: query } = cursor.graphQuery("table");
+  const hint = parseHint(cursor);
+  const alias = parseAlias(cursor);
+  const sample = parseSample(cursor);
+  return {
+    kind: "graph-table",
+    query,
+    ...present({ hint, alias, sample }),
+    position: cursor.since(start),
+  };
+}
+
 /** `TABLESAMPLE method (size ROWS | PERCENT …) …`, if it stands here. */
-export function parseSample(cursor: Cursor): TableSample | undefined {
+export function parseSample(
+  cursor: Cursor,
+  parseName: (cursor: Cursor) => Identifier | undefined = parseWeightAlias,
+): TableSample | undefined {
   const start = cursor.start();
   if (!cursor.takeWord("TABLESAMPLE")) return undefined;
   const method = cursor.identifier();
@@ -211,7 +233,7 @@ export function parseSample(cursor: Cursor): TableSample | undefined {
     : [];
   cursor.expectSymbol(")");
   const weight = cursor.takeWords("WITH", "WEIGHT")
-    ? present({ alias: parseWeightAlias(cursor) })
+    ? present({ alias: parseName(cursor) })
     : undefined;
   const repeatable = parseRepeatable(cursor);
   return {
@@ -243,7 +265,7 @@ function parseConstant(cursor: Cursor): Expression {
 function parseRepeatable(cursor: Cursor): Expression | undefined {
   if (!cursor.takeWord("REPEATABLE")) return undefined;
   cursor.expectSymbol("(");
-  const seed = parseConstant(cursor);
+  const seed = parseCount(cursor);
   cursor.expectSymbol(")");
   return seed;
 }

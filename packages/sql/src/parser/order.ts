@@ -7,21 +7,27 @@ import { parseHint } from "./hint.ts";
 import { parseStringLiteral } from "./literal.ts";
 
 /** `ORDER [hint] BY item, …`, if it stands here. */
-export function parseOrderBy(cursor: Cursor): OrderBy | undefined {
+export function parseOrderBy(
+  cursor: Cursor,
+  parseOrder: (cursor: Cursor) => OrderDirection | undefined = parseDirection,
+): OrderBy | undefined {
   const start = cursor.start();
   if (!cursor.takeWord("ORDER")) return undefined;
   const hint = parseHint(cursor);
   cursor.expectWord("BY");
-  const items = cursor.list(() => parseOrderItem(cursor));
+  const items = cursor.list(() => parseOrderItem(cursor, parseOrder));
   return { kind: "order-by", ...present({ hint }), items, position: cursor.since(start) };
 }
 
 /** `value [COLLATE name] [ASC | DESC] [NULLS FIRST | NULLS LAST]`. */
-export function parseOrderItem(cursor: Cursor): OrderItem {
+export function parseOrderItem(
+  cursor: Cursor,
+  parseOrder: (cursor: Cursor) => OrderDirection | undefined = parseDirection,
+): OrderItem {
   const start = cursor.start();
   const value = cursor.expression();
   const collation = cursor.takeWord("COLLATE") ? parseCollation(cursor) : undefined;
-  const direction = parseDirection(cursor);
+  const direction = parseOrder(cursor);
   const nulls = parseNullOrder(cursor);
   return {
     kind: "order-item",

@@ -5,18 +5,21 @@ import type { Statement } from "../tree/dml.ts";
 import type { Expression } from "../tree/expression.ts";
 import type { Query } from "../tree/query.ts";
 import type { TypeName } from "../tree/type.ts";
-import { Cursor, present, type Rules } from "./cursor.ts";
+import { Cursor, present } from "./cursor.ts";
 import { parseDdlStatement } from "./ddl.ts";
 import { parseCallStatement, parseDelete, parseInsert, parseUpdate } from "./dml.ts";
 import { parseExpression as expression } from "./expression.ts";
+import { parseGraphQuery as graphQuery } from "./graph.ts";
 import { parseHint } from "./hint.ts";
-import { parseQuery as query, parseQueryAfter as queryAfter } from "./query.ts";
+import { parseQuery as query, parseQueryAfter as queryAfter, readClause } from "./query.ts";
+import type { Rules } from "./rules.ts";
 import { parseType as typeName } from "./type.ts";
 
-const rules: Rules = { expression, query, queryAfter };
+const rules: Rules<Cursor> = { expression, query, queryAfter, graphQuery };
 
 /**
- * Parses what an ExecuteSql request may hold: a query, or a statement that changes rows.
+ * Parses what an ExecuteSql request may hold: a query, over tables or over a graph, or a statement
+ * that changes rows.
  *
  * One semicolon may follow.
  *
@@ -29,7 +32,7 @@ export function parseStatement(text: string): Statement {
     if (cursor.isWord("UPDATE")) return parseUpdate(cursor, hint);
     if (cursor.isWord("DELETE")) return parseDelete(cursor, hint);
     if (cursor.isWord("CALL") && hint === undefined) return parseCallStatement(cursor);
-    return { ...cursor.query(), ...present({ hint }) };
+    return { ...queryOrGraphQuery(cursor), ...present({ hint }) };
   });
 }
 
@@ -41,8 +44,12 @@ export function parseStatement(text: string): Statement {
 export function parseQuery(text: string): Query {
   return whole(text, (cursor) => {
     const hint = parseHint(cursor);
-    return { ...cursor.query(), ...present({ hint }) };
+    return { ...queryOrGraphQuery(cursor), ...present({ hint }) };
   });
+}
+
+function queryOrGraphQuery(cursor: Cursor): Query {
+  return cursor.isWord("GRAPH") ? cursor.graphQuery("statement") : cursor.query();
 }
 
 /**
@@ -72,14 +79,24 @@ export function parseType(text: string): TypeName {
  */
 export function parseDdl(text: string): DdlStatement {
   const cursor = new Cursor(text, rules, "ddl");
-  const statement = parseDdlStatement(cursor);
-  if (!cursor.isEnd()) throw cursor.expected("end of input");
-  return statement;
+  return cursor.whole(
+    () => {
+      const statement = parseDdlStatement(cursor);
+      if (!cursor.isEnd()) throw cursor.expected("end of input");
+      return statement;
+    },
+    () => cursor.take(),
+  );
 }
 
 function whole<T>(text: string, rule: (cursor: Cursor) => T): T {
   const cursor = new Cursor(text, rules);
-  const result = rule(cursor);
-  cursor.expectEnd();
-  return result;
+  return cursor.whole(
+    () => {
+      const result = rule(cursor);
+      cursor.expectEnd();
+      return result;
+    },
+    () => readClause(cursor),
+  );
 }

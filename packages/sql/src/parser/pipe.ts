@@ -89,8 +89,9 @@ function groupByNeedsAggregate(cursor: Cursor): Error {
 
 /** One or more items with commas between them and perhaps one after the last. */
 function listWithTrailingComma<T>(cursor: Cursor, item: () => T): T[] {
-  const items = [item()];
-  while (cursor.takeSymbol(",") && !endsSelectList(cursor)) items.push(item());
+  const items: T[] = [];
+  do cursor.addItem(items, item);
+  while (cursor.takeSymbol(",") && !endsSelectList(cursor));
   return items;
 }
 
@@ -267,15 +268,26 @@ function parsePipeSetOperation(cursor: Cursor): PipeSetOperation {
   const operator = parseSetOperator(cursor);
   if (operator === undefined) throw cursor.unexpected();
   const { start: _, ...words } = operator;
-  const inputs = listWithTrailingComma(cursor, () => parseParenthesizedQuery(cursor));
+  const inputs = listWithTrailingComma(cursor, () => parsePipeInput(cursor));
   return { kind: "pipe-set-operation", ...words, inputs, position: cursor.since(start) };
 }
 
-function parseParenthesizedQuery(cursor: Cursor): Query {
+/** `(query)`, or `TABLE name` without parentheses. */
+function parsePipeInput(cursor: Cursor): Query {
+  if (cursor.isWord("TABLE")) return parseTableInput(cursor);
   cursor.expectSymbol("(");
   const query = cursor.query();
   cursor.expectSymbol(")");
   return query;
+}
+
+function parseTableInput(cursor: Cursor): Query {
+  const start = cursor.start();
+  cursor.expectWord("TABLE");
+  const name = cursor.path();
+  const position = cursor.since(start);
+  const body = { kind: "table-query", name, position } as const;
+  return { kind: "query", body, forUpdate: false, pipes: [], position };
 }
 
 function parsePipeOrderBy(cursor: Cursor): PipeOperator {

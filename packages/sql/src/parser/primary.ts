@@ -8,10 +8,7 @@ import type {
   Expression,
   Extract,
   IntervalExpression,
-  NewConstructor,
   Parameter,
-  ReplacedField,
-  ReplaceFields,
   StructConstructor,
   StructField,
   Subquery,
@@ -23,6 +20,7 @@ import { parseCall } from "./call.ts";
 import { type Cursor, present } from "./cursor.ts";
 import { parseHint } from "./hint.ts";
 import { isLiteral, parseLiteral } from "./literal.ts";
+import { parseBraced, parseNew, parseReplaceFields } from "./message.ts";
 import { parseParenthesized, startsQuery } from "./parentheses.ts";
 import { parseArrayType, parseStructType, parseType } from "./type.ts";
 
@@ -40,6 +38,8 @@ export function parsePrimary(cursor: Cursor): Expression {
     if (token.word === "SAFE_CAST") return parseCast(cursor);
     if (token.word === "REPLACE_FIELDS") return parseReplaceFields(cursor);
   }
+  if (cursor.isSymbol("{")) return parseBraced(cursor, cursor.start());
+  if (cursor.isSymbol("{", 1) && cursor.isWord("VALUE")) return parseGraphValue(cursor);
   return parseName(cursor);
 }
 
@@ -217,7 +217,7 @@ function parseInterval(cursor: Cursor): IntervalExpression {
 
 function parseArray(cursor: Cursor): ArrayConstructor | Subquery {
   const start = cursor.start();
-  if (cursor.isSymbol("(", 1)) {
+  if (cursor.isSymbol("(", 1) || cursor.isSymbol("{", 1)) {
     cursor.expectWord("ARRAY");
     return parseSubquery(cursor, start, "array");
   }
@@ -267,8 +267,20 @@ function parseExists(cursor: Cursor): Subquery {
   return parseSubquery(cursor, start, "exists");
 }
 
+/** `VALUE {graph query}`. */
+function parseGraphValue(cursor: Cursor): Subquery {
+  const start = cursor.start();
+  cursor.expectWord("VALUE");
+  const query = cursor.graphQuery("value");
+  return { kind: "subquery", form: "scalar", query, position: cursor.since(start) };
+}
+
 function parseSubquery(cursor: Cursor, start: number, form: "array" | "exists"): Subquery {
   const hint = parseHint(cursor);
+  if (cursor.isSymbol("{")) {
+    const query = cursor.graphQuery(form === "exists" ? "exists" : "value");
+    return { kind: "subquery", form, query, ...present({ hint }), position: cursor.since(start) };
+  }
   cursor.expectSymbol("(");
   if (!startsQuery(cursor)) throw cursor.unexpected();
   const query = cursor.query();
@@ -293,58 +305,4 @@ function parseWithExpression(cursor: Cursor): WithExpression {
   const body = cursor.expression();
   cursor.expectSymbol(")");
   return { kind: "with-expression", bindings, body, position: cursor.since(start) };
-}
-
-/** `REPLACE_FIELDS(message, value AS path, …)`. */
-function parseReplaceFields(cursor: Cursor): ReplaceFields {
-  const start = cursor.start();
-  cursor.expectWord("REPLACE_FIELDS");
-  cursor.expectSymbol("(");
-  const operand = cursor.expression();
-  cursor.expectSymbol(",");
-  const fields = cursor.list(() => parseReplacedField(cursor));
-  cursor.expectListEnd();
-  return { kind: "replace-fields", operand, fields, position: cursor.since(start) };
-}
-
-function parseReplacedField(cursor: Cursor): ReplacedField {
-  const start = cursor.start();
-  const value = cursor.expression();
-  cursor.expectWord("AS");
-  const path = cursor.path();
-  return { kind: "replaced-field", value, path, position: cursor.since(start) };
-}
-
-/** `NEW message(value AS field, …)`. */
-function parseNew(cursor: Cursor): NewConstructor {
-  const start = cursor.start();
-  cursor.expectWord("NEW");
-  const type = cursor.path();
-  cursor.expectSymbol("(");
-  const fields = cursor.isSymbol(")") ? [] : cursor.list(() => parseNewField(cursor));
-  cursor.expectListEnd();
-  return { kind: "new", type, fields, position: cursor.since(start) };
-}
-
-/** A field without a name takes that of its value, when the value is a path. */
-function parseNewField(cursor: Cursor): ReplacedField {
-  const start = cursor.start();
-  const value = cursor.expression();
-  const path = cursor.takeWord("AS") ? parseNewFieldPath(cursor) : impliedPath(value);
-  return { kind: "replaced-field", value, path, position: cursor.since(start) };
-}
-
-function parseNewFieldPath(cursor: Cursor): Path {
-  if (cursor.takeSymbol("(")) {
-    const path = cursor.path();
-    cursor.expectSymbol(")");
-    return path;
-  }
-  const name = cursor.identifier();
-  return { kind: "path", parts: [name], position: name.position };
-}
-
-function impliedPath(value: Expression): Path {
-  if (value.kind === "path") return { ...value, parts: value.parts.slice(-1) };
-  return { kind: "path", parts: [], position: value.position };
 }

@@ -6,7 +6,7 @@ import { type Cursor, present } from "./cursor.ts";
 import { parseFromItems } from "./from.ts";
 import { parseLimit, parseOrderBy } from "./order.ts";
 import { parsePipeOperator } from "./pipe.ts";
-import { parseSelect } from "./select.ts";
+import { parseGroupBy, parseSelect } from "./select.ts";
 import { parseSetOperator, type SetOperator } from "./set-operator.ts";
 import { parseWithClause } from "./with.ts";
 
@@ -42,6 +42,17 @@ export function parseQueryAfter(cursor: Cursor, first: Query, start: number): Qu
   return finishQuery(cursor, start, parseSetOperations(cursor, first), undefined);
 }
 
+/** Reads a clause torn from its query, only for what is wrong with it. */
+export function readClause(cursor: Cursor): void {
+  if (cursor.isWord("SELECT")) parseSelect(cursor);
+  else if (cursor.isWord("FROM")) parseFromQuery(cursor);
+  else if (cursor.isWord("GROUP")) parseGroupBy(cursor);
+  else if (cursor.isWord("ORDER")) parseOrderBy(cursor);
+  else if (cursor.isWord("LIMIT")) parseLimit(cursor);
+  else if (cursor.takeWord("WHERE") || cursor.takeWord("HAVING")) cursor.expression();
+  else cursor.take();
+}
+
 function pipeAfterWith(cursor: Cursor): Error {
   return cursor.error(
     "Syntax error: A pipe operator cannot follow the WITH clause before the main query; " +
@@ -55,12 +66,12 @@ function finishQuery(
   body: QueryBody,
   entries: WithClause | undefined,
 ): Query {
-  const orderBy = parseOrderBy(cursor);
-  const limit = parseLimit(cursor);
+  const orderBy = cursor.isWord("ORDER") ? cursor.clause(() => parseOrderBy(cursor)) : undefined;
+  const limit = cursor.isWord("LIMIT") ? cursor.clause(() => parseLimit(cursor)) : undefined;
   const forUpdate = cursor.takeWords("FOR", "UPDATE");
   const pipes: PipeOperator[] = [];
   while (cursor.takeSymbol("|>")) {
-    pipes.push(parsePipeOperator(cursor));
+    cursor.addClause(pipes, () => parsePipeOperator(cursor));
     cursor.checkChain(pipes.length);
   }
   return {

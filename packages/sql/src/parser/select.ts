@@ -23,10 +23,10 @@ import { parseWindowClause } from "./window.ts";
 export function parseSelect(cursor: Cursor): Select {
   const start = cursor.start();
   const head = parseSelectHead(cursor);
-  const from = cursor.takeWord("FROM") ? parseFromItems(cursor) : undefined;
-  const where = cursor.takeWord("WHERE") ? cursor.expression() : undefined;
-  const groupBy = parseGroupBy(cursor);
-  const having = cursor.takeWord("HAVING") ? cursor.expression() : undefined;
+  const from = cursor.takeWord("FROM") ? cursor.clause(() => parseFromItems(cursor)) : undefined;
+  const where = cursor.takeWord("WHERE") ? cursor.clause(() => cursor.expression()) : undefined;
+  const groupBy = cursor.isWord("GROUP") ? cursor.clause(() => parseGroupBy(cursor)) : undefined;
+  const having = cursor.takeWord("HAVING") ? cursor.clause(() => cursor.expression()) : undefined;
   const filtered = where ?? groupBy ?? having;
   if (filtered === undefined && cursor.isWord("QUALIFY")) throw qualifyAlone(cursor);
   const qualify = cursor.takeWord("QUALIFY") ? cursor.expression() : undefined;
@@ -73,11 +73,9 @@ function parseSelectAs(cursor: Cursor): SelectAs | undefined {
 
 /** `item, …`, with an optional comma at the end. */
 export function parseSelectItems(cursor: Cursor): SelectItem[] {
-  const items = [parseSelectItem(cursor)];
-  while (cursor.takeSymbol(",")) {
-    if (endsSelectList(cursor)) break;
-    items.push(parseSelectItem(cursor));
-  }
+  const items: SelectItem[] = [];
+  do cursor.addItem(items, () => parseSelectItem(cursor));
+  while (cursor.takeSymbol(",") && !endsSelectList(cursor));
   return items;
 }
 
@@ -158,7 +156,7 @@ function parseReplacement(cursor: Cursor): Replacement {
 }
 
 /** `GROUP [hint] BY item, …`, or `GROUP BY ALL`, if it stands here. */
-function parseGroupBy(cursor: Cursor): GroupBy | undefined {
+export function parseGroupBy(cursor: Cursor): GroupBy | undefined {
   const start = cursor.start();
   if (!cursor.takeWord("GROUP")) return undefined;
   const hint = parseHint(cursor);

@@ -23,7 +23,8 @@ export function parseSetOperator(cursor: Cursor): SetOperator | undefined {
   return { start, operator, distinct, ...present({ hint, match }) };
 }
 
-function takeSetOperator(cursor: Cursor): SetOperation["operator"] | undefined {
+/** `UNION`, `INTERSECT`, or `EXCEPT`, if it stands here. */
+export function takeSetOperator(cursor: Cursor): SetOperation["operator"] | undefined {
   if (cursor.takeWord("UNION")) return "UNION";
   if (cursor.takeWord("INTERSECT")) return "INTERSECT";
   return cursor.takeWord("EXCEPT") ? "EXCEPT" : undefined;
@@ -39,7 +40,8 @@ function parseSetQuantifier(cursor: Cursor, operator: SetOperation["operator"]):
   throw cursor.expected("keyword ALL or keyword DISTINCT");
 }
 
-function parsePropagation(cursor: Cursor): ColumnMatch["propagation"] {
+/** `LEFT`, `FULL OUTER`, `INNER`, or `STRICT`, before a set operator. */
+export function parsePropagation(cursor: Cursor): ColumnMatch["propagation"] {
   if (cursor.takeWord("INNER")) return "INNER";
   if (cursor.takeWord("STRICT")) return "STRICT";
   const isLeft = cursor.takeWord("LEFT");

@@ -13,18 +13,30 @@ import { type Cursor, present } from "./cursor.ts";
 
 /** Any type: `INT64`, `STRING(MAX)`, `ARRAY<…>`, `STRUCT<…>`, or the name of a proto. */
 export function parseType(cursor: Cursor): TypeName {
-  if (cursor.isWord("ARRAY")) return parseArrayType(cursor);
-  if (cursor.isWord("STRUCT")) return parseStructType(cursor);
+  return parseTypeOf(cursor, "expression");
+}
+
+/** The type of a column: like any other, but that every field of a struct has a name. */
+export function parseColumnType(cursor: Cursor): TypeName {
+  return parseTypeOf(cursor, "column");
+}
+
+/** What a type is the type of. */
+type TypeUse = "expression" | "column";
+
+function parseTypeOf(cursor: Cursor, use: TypeUse): TypeName {
+  if (cursor.isWord("ARRAY")) return parseArrayType(cursor, use);
+  if (cursor.isWord("STRUCT")) return parseStructType(cursor, use);
   if (!cursor.isName() && !cursor.isWord("INTERVAL")) throw cursor.unexpected("column_type");
   return parseSimpleType(cursor);
 }
 
 /** `ARRAY<element>`, with the vector length that a column may add. */
-export function parseArrayType(cursor: Cursor): ArrayTypeName {
+export function parseArrayType(cursor: Cursor, use: TypeUse = "expression"): ArrayTypeName {
   const start = cursor.start();
   cursor.expectWord("ARRAY");
   cursor.expectSymbol("<");
-  const element = cursor.nested(() => parseType(cursor));
+  const element = cursor.nested(() => parseTypeOf(cursor, use));
   expectClosingAngle(cursor);
   const vectorLength = parseVectorLength(cursor);
   return {
@@ -46,25 +58,26 @@ function parseVectorLength(cursor: Cursor): bigint | undefined {
 }
 
 /** `STRUCT<name type, …>`. */
-export function parseStructType(cursor: Cursor): StructTypeName {
+export function parseStructType(cursor: Cursor, use: TypeUse = "expression"): StructTypeName {
   const start = cursor.start();
   cursor.expectWord("STRUCT");
-  const fields = cursor.takeSymbol("<>") ? [] : parseStructFields(cursor);
+  const fields = cursor.takeSymbol("<>") ? [] : parseStructFields(cursor, use);
   return { kind: "struct-type", fields, position: cursor.since(start) };
 }
 
-function parseStructFields(cursor: Cursor): StructFieldType[] {
+function parseStructFields(cursor: Cursor, use: TypeUse): StructFieldType[] {
   cursor.expectSymbol("<");
   if (cursor.takeClosingAngle()) return [];
-  const fields = cursor.list(() => parseStructField(cursor));
+  const fields = cursor.list(() => parseStructField(cursor, use));
   expectClosingAngle(cursor);
   return fields;
 }
 
-function parseStructField(cursor: Cursor): StructFieldType {
+function parseStructField(cursor: Cursor, use: TypeUse): StructFieldType {
   const start = cursor.start();
-  const name = isFieldName(cursor) ? cursor.identifier() : undefined;
-  const type = cursor.nested(() => parseType(cursor));
+  const isNamed = use === "column" || isFieldName(cursor);
+  const name = isNamed ? cursor.identifier() : undefined;
+  const type = cursor.nested(() => parseTypeOf(cursor, use));
   return { kind: "struct-field-type", ...present({ name }), type, position: cursor.since(start) };
 }
 

@@ -8,10 +8,11 @@ export function parseWithClause(cursor: Cursor): WithClause | undefined {
   const start = cursor.start();
   if (!cursor.takeWord("WITH")) return undefined;
   const recursive = cursor.takeWord("RECURSIVE");
-  const entries = [parseWithEntry(cursor)];
+  const entries: WithEntry[] = [];
+  cursor.addItem(entries, () => parseWithEntry(cursor));
   while (cursor.takeSymbol(",")) {
     if (!cursor.isName()) throw trailingComma(cursor);
-    entries.push(parseWithEntry(cursor));
+    cursor.addItem(entries, () => parseWithEntry(cursor));
   }
   return { kind: "with", recursive, entries, position: cursor.since(start) };
 }

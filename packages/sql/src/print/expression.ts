@@ -14,13 +14,13 @@ import type {
   In,
   IntervalExpression,
   Is,
+  IsEndpoint,
+  IsLabeled,
   Like,
   LikePattern,
   Literal,
   Logical,
   MembershipSource,
-  NewConstructor,
-  ReplaceFields,
   StructConstructor,
   StructField,
   Subquery,
@@ -29,7 +29,9 @@ import type {
   WithExpression,
 } from "../tree/expression.ts";
 import { printCall } from "./call.ts";
+import { printLabel } from "./graph-pattern.ts";
 import { printHint } from "./hint.ts";
+import { printBraced, printNew, printReplaceFields } from "./message.ts";
 import { type Printer, printAlias, printIdentifier, printPath, words } from "./printer.ts";
 import {
   binaryTightness,
@@ -79,6 +81,8 @@ export function printExpression(printer: Printer, expression: Expression): strin
     case "like":
     case "is":
     case "distinct-from":
+    case "is-labeled":
+    case "is-endpoint":
       return printComparison(printer, expression);
     case "case":
       return printCase(printer, expression);
@@ -100,6 +104,8 @@ export function printExpression(printer: Printer, expression: Expression): strin
       return printReplaceFields(printer, expression);
     case "new":
       return printNew(printer, expression);
+    case "braced":
+      return printBraced(printer, expression);
   }
 }
 
@@ -161,7 +167,7 @@ function printLogical(printer: Printer, { kind, operands }: Logical): string {
   return texts.join(kind === "or" ? " OR " : " AND ");
 }
 
-type Comparison = Between | DistinctFrom | In | Is | Like;
+type Comparison = Between | DistinctFrom | In | Is | IsEndpoint | IsLabeled | Like;
 
 function printComparison(printer: Printer, comparison: Comparison): string {
   const not = comparison.negated && "NOT";
@@ -189,6 +195,20 @@ function printComparison(printer: Printer, comparison: Comparison): string {
         "LIKE",
         printPattern(printer, comparison.pattern, compared),
       );
+    case "is-labeled":
+      return words(
+        compared(comparison.operand),
+        "IS",
+        not,
+        `LABELED ${printLabel(comparison.label)}`,
+      );
+    case "is-endpoint":
+      return words(
+        compared(comparison.node),
+        "IS",
+        not,
+        `${comparison.end} OF ${compared(comparison.edge)}`,
+      );
     case "is":
       return words(compared(comparison.operand), "IS", not, comparison.test);
     case "distinct-from":
@@ -215,6 +235,7 @@ function printSource(printer: Printer, source: MembershipSource): string {
     case "list":
       return `(${printList(printer, source.elements)})`;
     case "query-source":
+      if (source.query.body.kind === "graph-query") return `{${printer.query(source.query)}}`;
       return `(${printer.query(source.query)})`;
     case "unnest-source":
       return `UNNEST(${printer.expression(source.array)})`;
@@ -272,8 +293,9 @@ function printStructField(printer: Printer, { value, alias }: StructField): stri
 }
 
 function printSubquery(printer: Printer, { form, query, hint }: Subquery): string {
-  const inside = `(${printer.query(query)})`;
-  if (form === "scalar") return inside;
+  const isOverGraph = query.body.kind === "graph-query";
+  const inside = isOverGraph ? ` {${printer.query(query)}}` : `(${printer.query(query)})`;
+  if (form === "scalar") return isOverGraph ? `VALUE${inside}` : inside;
   return (form === "array" ? "ARRAY" : "EXISTS") + printHint(printer, hint) + inside;
 }
 
@@ -283,22 +305,6 @@ function printWithExpression(printer: Printer, { bindings, body }: WithExpressio
       `${alias === undefined ? "" : printIdentifier(alias)} AS ${printer.expression(value)}`,
   );
   return `WITH(${[...values, printer.expression(body)].join(", ")})`;
-}
-
-function printReplaceFields(printer: Printer, { operand, fields }: ReplaceFields): string {
-  const values = fields.map(
-    ({ value, path }) => `${printer.expression(value)} AS ${printPath(path)}`,
-  );
-  return `REPLACE_FIELDS(${[printer.expression(operand), ...values].join(", ")})`;
-}
-
-function printNew(printer: Printer, { type, fields }: NewConstructor): string {
-  const values = fields.map(({ value, path }) => {
-    if (path.parts.length === 0) return printer.expression(value);
-    const name = path.parts.length > 1 ? `(${printPath(path)})` : printPath(path);
-    return `${printer.expression(value)} AS ${name}`;
-  });
-  return `NEW ${printPath(type)}(${values.join(", ")})`;
 }
 
 function printList(printer: Printer, expressions: readonly Expression[]): string {

@@ -46,6 +46,13 @@ export function printFromItem(printer: Printer, item: FromItem): string {
         printSample(printer, item.sample),
       );
     }
+    case "graph-table":
+      return words(
+        `GRAPH_TABLE(${printer.graphTableQuery(item.query)})` +
+          printHint(printer, item.hint) +
+          printAlias(item.alias),
+        printSample(printer, item.sample),
+      );
     case "join":
       return printJoin(printer, item);
     case "parenthesized-join":
@@ -79,7 +86,8 @@ export function printCondition(
   return `ON ${printer.expression(condition.condition)}`;
 }
 
-function printOffset(offset: WithOffset | undefined): string | undefined {
+/** `WITH OFFSET [AS name]`, or nothing. */
+export function printOffset(offset: WithOffset | undefined): string | undefined {
   return offset && `WITH OFFSET${printAlias(offset.alias)}`;
 }
 

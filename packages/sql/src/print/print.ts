@@ -8,6 +8,7 @@ import type { TypeName } from "../tree/type.ts";
 import { printDdlStatement } from "./ddl.ts";
 import { printCallStatement, printDmlStatement } from "./dml.ts";
 import { printExpression as expressionText } from "./expression.ts";
+import { printGraphTableQuery } from "./graph.ts";
 import type { Printer } from "./printer.ts";
 import { printQuery as queryText } from "./query.ts";
 import { printType as typeText } from "./type.ts";
@@ -15,6 +16,7 @@ import { printType as typeText } from "./type.ts";
 const printer: Printer = {
   expression: (expression) => expressionText(printer, expression),
   query: (query) => queryText(printer, query),
+  graphTableQuery: (query) => printGraphTableQuery(printer, query),
 };
 
 /** The canonical text of a query or of a statement that changes rows, on one line. */

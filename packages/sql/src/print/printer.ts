@@ -13,6 +13,7 @@
  */
 import { quoteIdentifier } from "../lexer/quote.ts";
 import type { Expression } from "../tree/expression.ts";
+import type { GraphQuery } from "../tree/graph.ts";
 import type { Identifier, Path } from "../tree/position.ts";
 import type { Query } from "../tree/query.ts";
 
@@ -20,6 +21,7 @@ import type { Query } from "../tree/query.ts";
 export interface Printer {
   expression(expression: Expression): string;
   query(query: Query): string;
+  graphTableQuery(query: GraphQuery): string;
 }
 
 /** A name, quoted if need be. */

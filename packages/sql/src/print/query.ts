@@ -2,6 +2,7 @@
 
 import type { Query, QueryBody, SetOperation } from "../tree/query.ts";
 import { printFromItem } from "./from.ts";
+import { printGraphQuery } from "./graph.ts";
 import { printHint } from "./hint.ts";
 import { printPipe } from "./pipe.ts";
 import { type Printer, printPath, words } from "./printer.ts";
@@ -30,6 +31,8 @@ function printBody(printer: Printer, body: QueryBody): string {
       return `FROM ${printFromItem(printer, body.from)}`;
     case "table-query":
       return `TABLE ${printPath(body.name)}`;
+    case "graph-query":
+      return printGraphQuery(printer, body);
     case "query":
       return `(${printer.query(body)})`;
   }

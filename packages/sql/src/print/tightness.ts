@@ -46,6 +46,8 @@ function tightnessOf(expression: Expression): number {
     case "like":
     case "is":
     case "distinct-from":
+    case "is-labeled":
+    case "is-endpoint":
       return comparisonTightness;
     case "interval":
       return unaryTightness;

@@ -52,6 +52,8 @@ function findLine(text: string, offset: number): { line: number; start: number; 
 }
 
 function widthOf(text: string): number {
+  // Without these every unit is a character of its own.
+  if (!/[\t\ud800-\udfff]/.test(text)) return text.length;
   return Array.from(expandTabs(text)).length;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { GraphLabelExpression } from "./graph-pattern.ts";
 import type { Hint } from "./hint.ts";
+import type { BracedConstructor, NewConstructor, ReplaceFields } from "./message.ts";
 import type { Identifier, Path, TreeNode } from "./position.ts";
 import type { OrderItem, Query } from "./query.ts";
 import type { ArrayTypeName, StructTypeName, TypeName } from "./type.ts";
@@ -23,6 +25,8 @@ export type Expression =
   | Like
   | Is
   | DistinctFrom
+  | IsLabeled
+  | IsEndpoint
   | Case
   | Cast
   | Extract
@@ -32,7 +36,8 @@ export type Expression =
   | Subquery
   | WithExpression
   | ReplaceFields
-  | NewConstructor;
+  | NewConstructor
+  | BracedConstructor;
 
 /** A constant written out. */
 export type Literal =
@@ -225,7 +230,7 @@ export interface ExpressionList extends TreeNode {
   readonly elements: readonly Expression[];
 }
 
-/** `(SELECT …)`. */
+/** `(SELECT …)`, or a graph query in braces. */
 export interface QuerySource extends TreeNode {
   readonly kind: "query-source";
   readonly query: Query;
@@ -267,6 +272,23 @@ export interface DistinctFrom extends TreeNode {
   readonly kind: "distinct-from";
   readonly left: Expression;
   readonly right: Expression;
+  readonly negated: boolean;
+}
+
+/** `element IS [NOT] LABELED label`, about an element of a graph. */
+export interface IsLabeled extends TreeNode {
+  readonly kind: "is-labeled";
+  readonly operand: Expression;
+  readonly label: GraphLabelExpression;
+  readonly negated: boolean;
+}
+
+/** `node IS [NOT] SOURCE [OF] edge`, or the same with `DESTINATION`. */
+export interface IsEndpoint extends TreeNode {
+  readonly kind: "is-endpoint";
+  readonly node: Expression;
+  readonly end: "SOURCE" | "DESTINATION";
+  readonly edge: Expression;
   readonly negated: boolean;
 }
 
@@ -427,7 +449,12 @@ export interface StructField extends TreeNode {
   readonly alias?: Identifier;
 }
 
-/** `(SELECT …)`, `ARRAY(SELECT …)`, or `EXISTS(SELECT …)`. */
+/**
+ * `(SELECT …)`, `ARRAY(SELECT …)`, or `EXISTS(SELECT …)`.
+ *
+ * One over a graph stands in braces, and its query has a `graph-query` as its body: `VALUE {…}`,
+ * `ARRAY {…}`, or `EXISTS {…}`.
+ */
 export interface Subquery extends TreeNode {
   readonly kind: "subquery";
   readonly form: "scalar" | "array" | "exists";
@@ -440,25 +467,4 @@ export interface WithExpression extends TreeNode {
   readonly kind: "with-expression";
   readonly bindings: readonly StructField[];
   readonly body: Expression;
-}
-
-/** `REPLACE_FIELDS(operand, value AS path, …)`. */
-export interface ReplaceFields extends TreeNode {
-  readonly kind: "replace-fields";
-  readonly operand: Expression;
-  readonly fields: readonly ReplacedField[];
-}
-
-/** `value AS path` inside REPLACE_FIELDS. */
-export interface ReplacedField extends TreeNode {
-  readonly kind: "replaced-field";
-  readonly value: Expression;
-  readonly path: Path;
-}
-
-/** `NEW package.Message(value AS field, …)`, which makes a protocol buffer. */
-export interface NewConstructor extends TreeNode {
-  readonly kind: "new";
-  readonly type: Path;
-  readonly fields: readonly ReplacedField[];
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Argument, Expression } from "./expression.ts";
+import type { GraphQuery } from "./graph.ts";
 import type { Hint } from "./hint.ts";
 import type { Identifier, Path, TreeNode } from "./position.ts";
 import type { Query } from "./query.ts";
@@ -11,6 +12,7 @@ export type FromItem =
   | UnnestItem
   | SubqueryItem
   | TableFunctionItem
+  | GraphTableItem
   | Join
   | ParenthesizedJoin;
 
@@ -64,6 +66,16 @@ export interface TableFunctionItem extends TreeNode {
   readonly name: Path;
   readonly arguments: readonly TableFunctionArgument[];
   readonly lateral: boolean;
+  readonly hint?: Hint;
+  readonly alias?: Identifier;
+  readonly sample?: TableSample;
+}
+
+/** `GRAPH_TABLE(graph MATCH … RETURN …) [AS alias]`. */
+export interface GraphTableItem extends TreeNode {
+  readonly kind: "graph-table";
+  /** The query inside, which always names its graph. */
+  readonly query: GraphQuery;
   readonly hint?: Hint;
   readonly alias?: Identifier;
   readonly sample?: TableSample;

@@ -2,6 +2,7 @@
 
 import type { Expression, WindowSpecification } from "./expression.ts";
 import type { FromItem } from "./from.ts";
+import type { GraphQuery } from "./graph.ts";
 import type { Hint } from "./hint.ts";
 import type { PipeOperator } from "./pipe.ts";
 import type { Identifier, Path, TreeNode } from "./position.ts";
@@ -24,8 +25,12 @@ export interface Query extends TreeNode {
   readonly pipes: readonly PipeOperator[];
 }
 
-/** A query's core. A `query` as a body was written in parentheses. */
-export type QueryBody = Select | SetOperation | FromQuery | TableQuery | Query;
+/**
+ * A query's core. A `query` as a body was written in parentheses.
+ *
+ * A query with a `graph-query` has no clauses of its own: GQL has them inside.
+ */
+export type QueryBody = Select | SetOperation | FromQuery | TableQuery | Query | GraphQuery;
 
 /** `WITH [RECURSIVE] name AS (…), …`. */
 export interface WithClause extends TreeNode {

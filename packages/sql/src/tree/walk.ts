@@ -15,7 +15,9 @@ export function childrenOf(node: TreeNode): TreeNode[] {
 export function walk(node: TreeNode, visit: (node: TreeNode) => boolean | undefined): void {
   const waiting = [node];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (visit(next) !== false) waiting.push(...childrenOf(next).reverse());
+    if (visit(next) === false) continue;
+    // One by one: a long list is more than a call may have arguments.
+    for (const child of childrenOf(next).reverse()) waiting.push(child);
   }
 }
 

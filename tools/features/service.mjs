@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+import { feature, missing, partly, stories, tests } from "./feature.mjs";
+
+const rest = (...titles) => tests("packages/rpc/src/rest/rest.test.ts", ...titles);
+const bad = (...titles) => tests("tests/bad-input/bad-input.test.ts", ...titles);
+const interop = (...titles) => tests("packages/rpc/src/http2/interop.test.ts", ...titles);
+
+const databases = "/google.spanner.admin.database.v1.DatabaseAdmin";
+const instances = "/google.spanner.admin.instance.v1.InstanceAdmin";
+
+export const admin = {
+  title: "Administration",
+  features: [
+    feature(
+      "instances: created, listed, changed, deleted",
+      "create-manage-instances",
+      tests(
+        "packages/client/src/database/administration.test.ts",
+        "an instance is created, found, changed, listed and deleted",
+      ),
+      stories("admin", "an instance takes a new display name and labels"),
+    ),
+    feature(
+      "databases: created with their schema, described, dropped, protected",
+      "create-manage-databases",
+      tests(
+        "packages/client/src/database/administration.test.ts",
+        "a database is created with its statements, and its schema changed",
+      ),
+      stories(
+        "admin",
+        "the database is listed and described",
+        "a database that is protected cannot be dropped until it no longer is",
+      ),
+    ),
+    feature(
+      "long-running operations: waited for, listed, cancelled",
+      "manage-long-running-operations",
+      stories(
+        "admin",
+        "a change of the schema is an operation that can be waited for, and shows in the schema",
+        "the operations of a database are listed",
+      ),
+    ),
+    feature(
+      "bad names and sizes are refused",
+      "create-manage-databases",
+      bad("instances and databases with bad names or sizes are refused"),
+    ),
+    missing("Backups and restores", "backup", { calls: [`${databases}/CreateBackup`] }),
+    missing("Backup schedules", "backup/create-manage-backup-schedules", {
+      calls: [`${databases}/CreateBackupSchedule`],
+    }),
+    missing("IAM policies", "iam", { calls: [`${databases}/SetIamPolicy`] }),
+    missing("Instance partitions", "create-manage-partitions", {
+      calls: [`${instances}/CreateInstancePartition`],
+    }),
+    missing("Custom instance configurations", "create-manage-configurations", {
+      calls: [`${instances}/CreateInstanceConfig`],
+    }),
+    missing("Moving instances", "move-instance", { calls: [`${instances}/MoveInstance`] }),
+    missing("Split points", "create-manage-split-points", {
+      calls: [`${databases}/AddSplitPoints`],
+    }),
+    missing("The PostgreSQL dialect", "postgresql-interface", {
+      but: "CreateDatabase refuses it",
+    }),
+    missing("Databases larger than memory, and more than one machine", "overview"),
+  ],
+};
+
+export const protocol = {
+  title: "gRPC and REST",
+  features: [
+    feature(
+      "gRPC, both ways against another implementation",
+      "reference/rpc",
+      interop(
+        "an answer comes with its headers and trailers",
+        "a deadline ends the handler's work too",
+        "a cancel in mid-stream ends the handler's generator",
+      ),
+    ),
+    feature(
+      "REST with Google's transcoding, streams and errors",
+      "reference/rest",
+      rest(
+        "a GET names its message by the path, and the answer is proto3 JSON",
+        "a stream is an array, and an error after its first message is its last element",
+        "errors have Google's envelope",
+      ),
+      bad("REST says what is wrong with a body, a URL or a method in Google's envelope"),
+    ),
+    feature(
+      "one port for all",
+      "reference/rpc",
+      tests(
+        "packages/rpc/src/http2/listener.test.ts",
+        "one port answers gRPC, HTTP/1.1, and HTTP/2 that is not gRPC",
+      ),
+    ),
+    feature(
+      "what is not served says so by name",
+      "reference/rpc",
+      bad("methods that are not served are UNIMPLEMENTED, with their names"),
+    ),
+    feature(
+      "the command: ports, signals, exit codes",
+      "emulator",
+      tests(
+        "tests/cli/start.test.ts",
+        "start prints its real ports, answers on both, and ends with 0 when told to",
+      ),
+    ),
+    feature(
+      "Google's client for Node works unchanged",
+      "reference/libraries",
+      tests(
+        "tests/compat/node/official-client.test.ts",
+        "Google's client for Node works unchanged with …",
+      ),
+    ),
+    partly(
+      "Google's client for Python",
+      "a check of its own, `npm run compat:python`",
+      "reference/libraries",
+      [{ file: "tests/compat/python/exercise.py" }],
+    ),
+  ],
+};
