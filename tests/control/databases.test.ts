@@ -37,6 +37,30 @@ describe("copies of a database", () => {
       await assert.rejects(control.databases.fork(name, "copy"), { code: Code.ALREADY_EXISTS });
     }));
 
+  test("a reset brings back what a row deletion policy has deleted meanwhile", () =>
+    inWorld(
+      async ({ control, database, instance }) => {
+        await database.runInTransaction(async (transaction) => {
+          await transaction.executeUpdate(
+            "INSERT INTO Old (Id, Made) VALUES (1, CURRENT_TIMESTAMP())",
+          );
+        });
+        await control.databases.fork(name, "copy");
+        const copy = instance.database("copy");
+        const count = async () => (await copy.query("SELECT Id FROM Old").rows()).length;
+        control.clock.advance(10 * 24 * 3_600_000);
+        while ((await count()) > 0) await new Promise((resolve) => setImmediate(resolve));
+        await control.databases.reset(copy.name);
+        assert.equal(await count(), 1);
+      },
+      {
+        ddl: [
+          `CREATE TABLE Old (Id INT64, Made TIMESTAMP) PRIMARY KEY (Id),
+             ROW DELETION POLICY (OLDER_THAN(Made, INTERVAL 1 DAY))`,
+        ],
+      },
+    ));
+
   test("a snapshot has the past as well, and stays as it was", () =>
     inWorld(async ({ control, database, instance }) => {
       await addSinger(database, 1n, "Nina");

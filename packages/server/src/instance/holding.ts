@@ -46,6 +46,8 @@ export async function restoredInFolder(
 /** A fork of a database. */
 export function forked(database: Database): Holding {
   const origin = database.fork();
+  // It stays as it is: its row deletion policies are for those who use the fork.
+  origin.retire();
   return { kind: "fork", origin, database: origin.fork() };
 }
 
