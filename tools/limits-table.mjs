@@ -79,15 +79,15 @@ function stateOf({ what, figure, ours, note, isAbsent }, byName) {
   return found.value === figure ? `kept: \`${ours}\`` : `**${grouped(found.value)}**: \`${ours}\``;
 }
 
-/** The numbers of the interface, with the comment of each and the page that it comes from. */
+/** The numbers of the interfaces, with the comment of each and the page that it comes from. */
 export function limitsIn(source, values) {
   const found = [];
   let comment = [];
-  let link = linkOf(source.slice(0, source.indexOf("export interface")));
-  for (const line of source.slice(source.indexOf("export interface")).split("\n")) {
+  let link;
+  for (const line of source.split("\n")) {
     const name = /^ {2}readonly (\w+): number;/.exec(line)?.[1];
     const words = /^ {2}\/\*\* (.*) \*\/$/.exec(line)?.[1];
-    if (line === "}") break;
+    if (/^\/\*\* .* \*\/$/.test(line)) link = linkOf(line) ?? link;
     if (words !== undefined) comment = [words];
     if (name === undefined) continue;
     link = linkOf(comment.join(" ")) ?? link;

@@ -56,7 +56,7 @@ export class Database {
   readonly #state: DatabaseState;
   readonly #commits: Commits;
   readonly #locking: Locking;
-  readonly #statements = new StatementCache();
+  readonly #statements: StatementCache;
   readonly #open = new Set<ReadWriteTransaction>();
   readonly #rowDeletion: RowDeletion;
   #lastOwner = 0;
@@ -66,6 +66,7 @@ export class Database {
   constructor(options: DatabaseOptions, state: DatabaseState = emptyState(options.clock)) {
     this.#options = options;
     this.#state = state;
+    this.#statements = new StatementCache(options.limits);
     const { spaces, timestamps, counters } = state;
     this.#commits = new Commits({
       spaces,

@@ -6,7 +6,9 @@ import { printType } from "@spandrel/model";
 import { parseStatement, SqlErrors } from "@spandrel/sql";
 import { analyzeStatement } from "../analyzer/analyze.ts";
 import type { ResolvedStatement } from "../analyzer/resolved.ts";
+import { checkStatementLength, checkStatementSize } from "../analyzer/statement-size.ts";
 import { syntaxErrors } from "../errors/query.ts";
+import type { StatementLimits } from "../limits/limits.ts";
 import { readsInformation } from "../planner/information.ts";
 import type { Plan } from "../planner/plan.ts";
 import { plan } from "../planner/planner.ts";
@@ -25,8 +27,13 @@ const keptMax = 2_000;
 
 /** See the top of this file. */
 export class StatementCache {
+  readonly #limits: StatementLimits;
   #schema: Schema | undefined;
   #kept = new Map<string, Prepared>();
+
+  constructor(limits: StatementLimits) {
+    this.#limits = limits;
+  }
 
   /**
    * Understands a statement.
@@ -50,7 +57,7 @@ export class StatementCache {
     const key = keyOf(keyOf(text, parameterTypes), guessedTypes);
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
-    const prepared = prepare(text, parameterTypes, guessedTypes, schema);
+    const prepared = prepare(text, parameterTypes, guessedTypes, schema, this.#limits);
     this.#kept.set(key, prepared);
     if (this.#kept.size > keptMax) {
       const [first] = this.#kept.keys();
@@ -78,11 +85,15 @@ function prepare(
   types: Readonly<Record<string, Type>>,
   guesses: Readonly<Record<string, Type>>,
   schema: Schema,
+  limits: StatementLimits,
 ): Prepared {
+  checkStatementLength(text, limits);
   const parameterTypes = byLowerName(types);
   const guessedTypes = byLowerName(guesses);
   try {
-    const statement = analyzeStatement(parseStatement(text), schema, {
+    const tree = parseStatement(text);
+    checkStatementSize(text, tree, limits);
+    const statement = analyzeStatement(tree, schema, {
       parameterTypes,
       guessedTypes,
       text,

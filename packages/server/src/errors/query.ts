@@ -31,6 +31,24 @@ export function evaluationFailed(message: string): StatusError {
   return new StatusError(Code.OUT_OF_RANGE, message, { reason: "EVALUATION_FAILED" });
 }
 
+/** A statement whose text is longer than Spanner takes. */
+export function statementTooLong(length: number, max: number): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    `Query string length of ${length} exceeds maximum allowed length of ${max}.`,
+    { reason: "STATEMENT_TOO_LONG" },
+  );
+}
+
+/** A statement with more of something than Spanner takes. */
+export function statementTooLarge(what: string, max: number): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    `Number of ${what} exceeds the maximum allowed limit of ${max}.`,
+    { reason: "STATEMENT_TOO_LARGE" },
+  );
+}
+
 /** The message with its place, and the line under it with a caret. */
 function pictured(message: string, { text, offset }: Place): string {
   return new SqlErrors(text, [{ message, position: { start: offset, end: offset } }]).describe();

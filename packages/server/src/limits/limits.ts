@@ -2,8 +2,28 @@
 // Every bound that the server keeps, as a named number, with the page that it comes from. A server
 // can be made with other numbers, so that a test meets a limit without 80,000 mutations.
 
+/** How large one statement may be: https://cloud.google.com/spanner/quotas#query_limits */
+export interface StatementLimits {
+  /** Characters, as UTF-16 counts them. */
+  readonly statementLengthMax: number;
+  readonly parametersPerStatementMax: number;
+  readonly joinsPerStatementMax: number;
+  readonly unionsPerStatementMax: number;
+  readonly functionCallsPerStatementMax: number;
+  readonly functionCallDepthMax: number;
+  /** Subqueries in expressions, one in the other. */
+  readonly subqueryDepthMax: number;
+  /** Subqueries after FROM, one in the other. */
+  readonly subselectDepthMax: number;
+  readonly groupByColumnsMax: number;
+  readonly groupByDepthMax: number;
+  /** Values in the list of an IN operator. */
+  readonly inValuesMax: number;
+  readonly structFieldsMax: number;
+}
+
 /** https://cloud.google.com/spanner/quotas */
-export interface Limits {
+export interface Limits extends StatementLimits {
   /** Mutations of a commit, counted by columns and index entries. */
   readonly mutationsPerCommitMax: number;
   /** Keys and rows of a commit, index entries included. */
@@ -52,6 +72,18 @@ const day = 86_400_000;
 
 /** What Cloud Spanner documents. */
 export const documentedLimits: Limits = {
+  statementLengthMax: 1_000_000,
+  parametersPerStatementMax: 950,
+  joinsPerStatementMax: 20,
+  unionsPerStatementMax: 200,
+  functionCallsPerStatementMax: 1_000,
+  functionCallDepthMax: 75,
+  subqueryDepthMax: 25,
+  subselectDepthMax: 60,
+  groupByColumnsMax: 1_000,
+  groupByDepthMax: 35,
+  inValuesMax: 10_000,
+  structFieldsMax: 1_000,
   mutationsPerCommitMax: 80_000,
   commitBytesMax: 104_857_600,
   keyBytesMax: 8_192,
