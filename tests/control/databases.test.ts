@@ -228,6 +228,20 @@ describe("a dump", () => {
       },
     ));
 
+  test("holds rows that are longer than any statement may be, and they are loaded", () =>
+    inWorld(async ({ control, database, instance }) => {
+      const long = '"\n'.repeat(700_000);
+      await addSinger(database, 1n, long);
+      for (const format of ["sql", "json"] as const) {
+        const copy = instance.database(`from-${format}`);
+        await (await copy.create()).result();
+        await control.databases.load(copy.name, control.databases.dump(name, { format }), {
+          format,
+        });
+        assert.deepEqual(await namesOf(copy), [long]);
+      }
+    }));
+
   test("comes in pieces of bounded size, however wide the rows are", () =>
     inWorld(async ({ control, database }) => {
       for (let id = 0n; id < 20n; id++) await addSinger(database, id, "x".repeat(50_000));

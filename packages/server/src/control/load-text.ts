@@ -7,7 +7,6 @@ import type { Mutation } from "@spandrel/protocol";
 import { Fields, wrongField } from "@spandrel/rpc";
 import { splitStatements } from "@spandrel/sql";
 import type { Database } from "../database/database.ts";
-import { StatementCache } from "../database/statement-cache.ts";
 import type { CommitBounds, DatabaseTransaction } from "../database/transaction.ts";
 import { loadFailed, malformedLine } from "../errors/control.ts";
 import type { DumpFormat } from "./dump-text.ts";
@@ -168,8 +167,7 @@ class Loader {
   }
 
   async execute(text: string): Promise<void> {
-    // Each text comes once, and may be long: whoever remembers it goes with the transaction.
-    this.#transaction ??= this.#database.begin(undefined, "pessimistic", new StatementCache());
+    this.#transaction ??= this.#database.beginLoad();
     const statement = { text, parameters: {}, parameterTypes: {}, isPlanOnly: false };
     try {
       const { batches, rowCount = 0n } = await this.#transaction.execute(
@@ -217,7 +215,7 @@ class Loader {
   }
 
   async #commit(): Promise<void> {
-    const transaction = this.#transaction ?? this.#database.begin();
+    const transaction = this.#transaction ?? this.#database.beginLoad();
     const mutations = this.#writes.map(({ table, columns, values }): Mutation => {
       const insert = { table, columns: [...columns], values: values.map((each) => [...each]) };
       return { operation: { $case: "insert", insert } };

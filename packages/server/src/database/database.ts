@@ -108,7 +108,7 @@ export class Database {
     return encodeState(forkState(this.#state, this.#options.clock));
   }
 
-  /** Who holds which lock, and who waits for which, oldest of them first. */
+  /** Who holds which lock, and who waits for which. */
   locks(): {
     readonly held: readonly DescribedLock[];
     readonly waiting: readonly DescribedLock[];
@@ -174,17 +174,23 @@ export class Database {
     });
   }
 
+  /** Begins a read-write transaction; `age` is that of the attempt it retries, by default none. */
+  begin(age?: bigint, isolation: Isolation = "pessimistic"): DatabaseTransaction {
+    return this.#begin(this.#beginTransaction(age, isolation), this.#statements);
+  }
+
   /**
-   * Begins a read-write transaction; `age` is that of the attempt it retries, by default none. Who runs
-   * statements that will not come again brings a place of their own to keep them.
+   * Begins a transaction that is part of a load: its statements may be of any length, for whoever holds
+   * the largest of rows, and none is remembered, since none will come again.
    */
-  begin(
-    age?: bigint,
-    isolation: Isolation = "pessimistic",
-    statements: StatementCache = this.#statements,
-  ): DatabaseTransaction {
+  beginLoad(): DatabaseTransaction {
+    const limits = { ...this.#options.limits, statementLengthMax: Number.POSITIVE_INFINITY };
+    return this.#begin(this.#beginTransaction(), new StatementCache(limits));
+  }
+
+  #begin(transaction: ReadWriteTransaction, statements: StatementCache): DatabaseTransaction {
     return new DatabaseTransaction({
-      transaction: this.#beginTransaction(age, isolation),
+      transaction,
       schema: this.schema,
       statements,
       counters: this.#state.counters,
