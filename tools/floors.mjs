@@ -30,6 +30,7 @@ export const rooms = {
     ["database"],
     ["instance"],
     ["service"],
+    ["control"],
     ["front"],
   ],
   client: [
@@ -40,7 +41,7 @@ export const rooms = {
     ["database"],
   ],
   sql: [["text"], ["lexer", "tree"], ["print", "parser"]],
-  rpc: [["contract"], ["grpc"], ["local"], ["http2", "rest"]],
+  rpc: [["contract"], ["grpc"], ["local"], ["http2", "rest", "intercept"]],
 };
 
 /** Packages that run anywhere: no Node modules in them. */

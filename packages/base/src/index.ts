@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The words that every room uses: mistakes and statuses, time and chance, bytes, promises.
+export { AdjustableClock } from "./adjustable-clock.ts";
 export { assert, BugError, defined, unreachable } from "./assert.ts";
 export { compareBytes, concatBytes, fromBase64, toBase64 } from "./bytes.ts";
 export { type Clock, NANOS_PER_MILLI, NANOS_PER_SECOND, type SleepOptions } from "./clock.ts";

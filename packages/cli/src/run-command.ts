@@ -15,6 +15,8 @@ Options of start
   --port PORT        gRPC port; 0 is any free one.             Default 9010
   --rest-port PORT   REST port; 0 is any free one.             Default 9020
   --data DIR         Folder to keep everything in.             Default none: in memory
+  --control          Answer tests and tools under /spandrel/v1/. Default for a loopback host
+  --no-control       Do not.                                   Default for any other host
 
   --help             Print this.
   --version          Print the version.`;

@@ -14,6 +14,8 @@ export {
 } from "./contract/method.ts";
 export {
   type CallContext,
+  type InterceptedCall,
+  type Interceptor,
   type Route,
   Router,
   type StreamHandler,
@@ -24,4 +26,21 @@ export { deadlineExceeded } from "./grpc/errors.ts";
 export { MESSAGE_BYTES_MAX_DEFAULT } from "./grpc/frame.ts";
 export type { TlsOptions } from "./http2/connection.ts";
 export { createGrpcTransport, type GrpcTransportOptions } from "./http2/transport.ts";
+export { wrongField } from "./intercept/errors.ts";
+export type { FaultRule, FaultStatus } from "./intercept/fault-rule.ts";
+export {
+  type DescribeCall,
+  type Fault,
+  type FaultEffect,
+  Faults,
+  type FaultsOptions,
+} from "./intercept/faults.ts";
+export { Fields } from "./intercept/fields.ts";
+export { interceptBoth } from "./intercept/interceptors.ts";
+export { type Occasion, OccasionCounter, readOccasion } from "./intercept/occasion.ts";
+export {
+  type LoggedRequest,
+  RequestLog,
+  type RequestLogOptions,
+} from "./intercept/request-log.ts";
 export { createLocalTransport, type LocalTransportOptions } from "./local/transport.ts";

@@ -14,4 +14,6 @@ export {
   serveGrpc,
 } from "./http2/server.ts";
 export type { AddedHttpRule, HttpRule } from "./rest/bindings.ts";
+export { readJson } from "./rest/body.ts";
+export { envelopeOf, httpStatusOf, urlNotFound, verbNotAllowed } from "./rest/errors.ts";
 export { createRestHandler, type RestOptions } from "./rest/handler.ts";

@@ -64,6 +64,17 @@ export function putFrame(
   return end;
 }
 
+/** How long the payload behind the header of a frame is. */
+export function payloadBytesOf(header: Uint8Array): number {
+  return viewOf(header).getUint32(0, true);
+}
+
+/** Whether a header and a payload are those of one frame, as it was written. */
+export function isFrame(header: Uint8Array, payload: Uint8Array): boolean {
+  const checksum = viewOf(header).getUint32(4, true);
+  return crc32(payload, crc32(header.subarray(8, frameHeaderBytes))) === checksum;
+}
+
 /** The stamp in the header of a frame. */
 export function stampOf(header: Uint8Array): number {
   return viewOf(header).getFloat64(8, true);

@@ -39,14 +39,21 @@ function readOptions(words: readonly string[]): ListeningOptions {
     port: { type: "string", default: String(defaultPort) },
     "rest-port": { type: "string", default: String(defaultRestPort) },
     data: { type: "string" },
+    control: { type: "boolean" },
   } as const;
   try {
-    const { values } = parseArgs({ args: [...words], options, strict: true });
+    const { values } = parseArgs({
+      args: [...words],
+      options,
+      strict: true,
+      allowNegative: true,
+    });
     return {
       host: values.host,
       port: portOf("--port", values.port),
       restPort: portOf("--rest-port", values["rest-port"]),
       dataDirectory: values.data,
+      control: values.control,
     };
   } catch (thrown) {
     if (thrown instanceof TypeError) throw new UsageError(`${thrown.message.split(". ")[0]}.`);

@@ -41,6 +41,26 @@ export type Route =
       readonly handler: StreamHandler<unknown, unknown>;
     };
 
+/** A call on its way to the handler that answers it. */
+export interface InterceptedCall {
+  readonly method: Method<unknown, unknown>;
+  readonly request: unknown;
+  readonly context: CallContext;
+}
+
+/**
+ * Stands between those who call a router and its handlers, whatever the call came in by. It may look,
+ * wait, answer itself, or change what is answered; it knows no more of a message than it is told.
+ */
+export interface Interceptor {
+  /** Whether calls shall pass untouched. Asked once for each call, when it begins. */
+  readonly isIdle: boolean;
+  /** Answers a call that one message answers; `next` has the handler answer it. */
+  unary(call: InterceptedCall, next: () => Promise<unknown> | unknown): Promise<unknown> | unknown;
+  /** Answers a call that a stream answers; nothing of it happens before the stream is pulled. */
+  stream(call: InterceptedCall, next: () => AsyncIterable<unknown>): AsyncIterable<unknown>;
+}
+
 /** The procedures that somebody serves. */
 export class Router {
   readonly #routes = new Map<string, Route>();
@@ -74,5 +94,32 @@ export class Router {
   /** All that is served. */
   routes(): Iterable<Route> {
     return this.#routes.values();
+  }
+
+  /**
+   * A router that serves what this one serves now, with an interceptor in front of every handler. While
+   * that is idle, a call costs one question more, and reaches its handler in the same turn.
+   */
+  intercepted(interceptor: Interceptor): Router {
+    const router = new Router();
+    for (const route of this.#routes.values()) {
+      const { method } = route;
+      if (route.kind === "unary") {
+        const { handler } = route;
+        router.unary(method, (request, context) => {
+          if (interceptor.isIdle) return handler(request, context);
+          const call = { method, request, context };
+          return interceptor.unary(call, () => handler(request, context));
+        });
+      } else {
+        const { handler } = route;
+        router.stream(method, (request, context) => {
+          if (interceptor.isIdle) return handler(request, context);
+          const call = { method, request, context };
+          return interceptor.stream(call, () => handler(request, context));
+        });
+      }
+    }
+    return router;
   }
 }

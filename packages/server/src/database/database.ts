@@ -14,6 +14,7 @@ import { schemaChangedDuringTransaction } from "../errors/transaction.ts";
 import { frameOf } from "../expression/frame.ts";
 import { DEFAULT_TIME_ZONE } from "../functions/context.ts";
 import type { Limits } from "../limits/limits.ts";
+import type { LockRequest } from "../locks/lock-table.ts";
 import { rewriteRows, validateRows } from "../rows/migrate.ts";
 import { WritableRows } from "../rows/write.ts";
 import { defaultTimeZoneOf, versionRetentionMillisOf } from "../schema/database-options.ts";
@@ -22,6 +23,7 @@ import { Commits, type Journal } from "../txn/commits.ts";
 import { Locking } from "../txn/locking.ts";
 import { type Isolation, ReadWriteTransaction } from "../txn/read-write.ts";
 import { Snapshot } from "../txn/snapshot.ts";
+import { encodeState } from "./checkpoint.ts";
 import { describeRange } from "./describe-range.ts";
 import { resolveMutations } from "./resolve.ts";
 import { RowDeletion } from "./row-deletion.ts";
@@ -37,6 +39,15 @@ export interface DatabaseOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: Limits;
+}
+
+/** A lock, or the wish for one, in the words of the schema. */
+export interface DescribedLock {
+  /** The number of the transaction. */
+  readonly owner: number;
+  readonly mode: "shared" | "exclusive";
+  /** `keys in range [[1], [1]), column Name in table Singers`; of several columns the first one. */
+  readonly range: string;
 }
 
 /** See the top of this file. */
@@ -89,6 +100,42 @@ export class Database {
     );
   }
 
+  /**
+   * All that is acknowledged, as blocks of bytes that `decodeState` reads: made one at a time, while the
+   * database goes on.
+   */
+  blocks(): Iterable<Uint8Array> {
+    return encodeState(forkState(this.#state, this.#options.clock));
+  }
+
+  /** Who holds which lock, and who waits for which. */
+  locks(): {
+    readonly held: readonly DescribedLock[];
+    readonly waiting: readonly DescribedLock[];
+  } {
+    // Some columns of a range may be shared while others are not: then it is told twice.
+    const described = (request: LockRequest): readonly DescribedLock[] =>
+      (["exclusive", "shared"] as const).flatMap((mode) => {
+        const columns =
+          mode === "exclusive" ? request.exclusive : request.shared & ~request.exclusive;
+        if (columns === 0) return [];
+        const range = describeRange(this.schema, request, columns);
+        return [{ owner: request.owner.id, mode, range }];
+      });
+    const { held, waiting } = this.#locking.describe();
+    return { held: held.flatMap(described), waiting: waiting.flatMap(described) };
+  }
+
+  /** How long ago a transaction was used; undefined when it has never asked for a lock, or has ended. */
+  idleNanosOf(transaction: number): bigint | undefined {
+    return this.#locking.idleNanosOf(transaction);
+  }
+
+  /** The next number of each identity column and sequence that has given one out, by their ids. */
+  get counters(): ReadonlyMap<number, bigint> {
+    return this.#state.counters.all;
+  }
+
   /** The schema that holds now. */
   get schema(): Schema {
     return this.#state.schemas.current;
@@ -129,10 +176,23 @@ export class Database {
 
   /** Begins a read-write transaction; `age` is that of the attempt it retries, by default none. */
   begin(age?: bigint, isolation: Isolation = "pessimistic"): DatabaseTransaction {
+    return this.#begin(this.#beginTransaction(age, isolation), this.#statements);
+  }
+
+  /**
+   * Begins a transaction that is part of a load: its statements may be of any length, for whoever holds
+   * the largest of rows, and none is remembered, since none will come again.
+   */
+  beginLoad(): DatabaseTransaction {
+    const limits = { ...this.#options.limits, statementLengthMax: Number.POSITIVE_INFINITY };
+    return this.#begin(this.#beginTransaction(), new StatementCache(limits));
+  }
+
+  #begin(transaction: ReadWriteTransaction, statements: StatementCache): DatabaseTransaction {
     return new DatabaseTransaction({
-      transaction: this.#beginTransaction(age, isolation),
+      transaction,
       schema: this.schema,
-      statements: this.#statements,
+      statements,
       counters: this.#state.counters,
       ...this.#options,
     });

@@ -85,6 +85,26 @@ export class DatabaseFolder {
     return folder;
   }
 
+  /**
+   * Makes a database in a folder that holds what these blocks say, as `Database.blocks` gives them.
+   *
+   * @throws {StatusError} as `open` does, and as whoever gives the blocks; then the folder is gone.
+   */
+  static async restore(
+    options: FolderOptions,
+    blocks: AsyncIterable<Uint8Array>,
+  ): Promise<DatabaseFolder> {
+    const { disk, directory } = options;
+    await disk.makeDirectory(directory);
+    try {
+      await writeBlockFile(disk, directory, checkpointName(1), blocks);
+      return await DatabaseFolder.open(options);
+    } catch (thrown) {
+      await disk.remove(directory);
+      throw thrown;
+    }
+  }
+
   /** Makes a checkpoint now, while the database goes on; returns when it is on the disk. */
   checkpoint(): Promise<void> {
     this.#checkpointing ??= this.#checkpoint().finally(() => {

@@ -54,6 +54,15 @@ export interface Committed {
 /** How much one commit may write. */
 export type CommitBounds = Pick<Limits, "mutationsPerCommitMax" | "commitBytesMax">;
 
+/** How far a transaction has come. */
+export type TransactionProgress =
+  | "active"
+  | "committing"
+  | "committed"
+  | "aborted"
+  | "failed"
+  | "rolled back";
+
 type State =
   | { readonly kind: "active" }
   | { readonly kind: "poisoned"; readonly error: StatusError }
@@ -75,6 +84,19 @@ export class DatabaseTransaction {
     this.#options = options;
     const keyValues = options.transaction.writer(() => this.#signal);
     this.#rows = new WritableRows({ keyValues, ...options });
+  }
+
+  /** Tells it apart from every other transaction of the database; its locks are under this number. */
+  get number(): number {
+    return this.#options.transaction.id;
+  }
+
+  /** How far it has come, in a word. */
+  get progress(): TransactionProgress {
+    const { transaction } = this.#options;
+    if (this.wasAborted) return "aborted";
+    if (transaction.isCommitting) return "committing";
+    return this.#state.kind === "poisoned" ? "failed" : this.#state.kind;
   }
 
   /** The age that a retry of this transaction inherits; undefined when it has never wanted a lock. */

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// A server in this process: the services over their rooms, and a transport that reaches them without
-// a byte being written.
-import { silentLogger, systemClock, systemRandom } from "@spandrel/base";
+// A server in this process: the services over their rooms, a transport that reaches them without a byte
+// being written, and the control over all of it.
+import {
+  AdjustableClock,
+  type Clock,
+  silentLogger,
+  systemClock,
+  systemRandom,
+} from "@spandrel/base";
 import { createLocalTransport, Router, type Transport } from "@spandrel/rpc";
 import { createNodeDisk } from "@spandrel/store";
+import { createControl, type ServerControl } from "../control/control.ts";
+import { DiskFaults } from "../control/disk-faults.ts";
 import { Operations } from "../instance/operations.ts";
 import { Registry, type RegistryOptions } from "../instance/registry.ts";
 import { documentedLimits } from "../limits/limits.ts";
@@ -20,6 +28,8 @@ export interface EmbeddedServer {
   readonly transport: Transport;
   /** Everything that is served, for whoever listens. */
   readonly router: Router;
+  /** For tests and tools: faults, time, a log of requests, live data, forks, snapshots and dumps. */
+  readonly control: ServerControl;
 }
 
 /**
@@ -60,23 +70,43 @@ export interface OpenServer extends EmbeddedServer {
 export async function openServer(options: OpenOptions): Promise<OpenServer> {
   const context = contextOf(options);
   const { directory, disk = createNodeDisk() } = options;
-  const registry = await Registry.open(context, { disk, directory });
+  const home = { disk: context.diskFaults.intercept(disk), directory };
+  const registry = await Registry.open(context, home);
   const close = () => registry.close();
   return { ...serve(registry, context), close, [Symbol.asyncDispose]: close };
 }
 
-function contextOf(options: ServerOptions): RegistryOptions {
-  const { clock = systemClock, random = systemRandom, logger = silentLogger } = options;
-  return { clock, random, logger, limits: { ...documentedLimits, ...options.limits } };
+/** What the rooms work with. */
+interface Context extends RegistryOptions {
+  readonly clock: AdjustableClock;
+  /** The clock underneath: deadlines are the caller's, and go on while the server's time stands. */
+  readonly callersClock: Clock;
+  readonly diskFaults: DiskFaults;
 }
 
-function serve(registry: Registry, context: RegistryOptions): EmbeddedServer {
-  const { clock, random, limits, logger } = context;
+function contextOf(options: ServerOptions): Context {
+  const { random = systemRandom, logger = silentLogger } = options;
+  const callersClock = options.clock ?? systemClock;
+  const clock = new AdjustableClock(callersClock);
+  const limits = { ...documentedLimits, ...options.limits };
+  return { clock, callersClock, random, logger, limits, diskFaults: new DiskFaults(clock) };
+}
+
+function serve(registry: Registry, context: Context): EmbeddedServer {
+  const { clock, callersClock, random, limits, logger, diskFaults } = context;
   const operations = new Operations<Packed, Packed>(random);
-  const router = new Router();
-  serveSpanner(router, { registry, clock, random, limits });
-  serveInstanceAdmin(router, { registry, operations, clock });
-  serveDatabaseAdmin(router, { registry, operations, clock });
-  serveOperations(router, { registry, operations, clock });
-  return { router, transport: createLocalTransport(router, { clock, logger, random }) };
+  const plain = new Router();
+  const places = serveSpanner(plain, { registry, clock, random, limits });
+  serveInstanceAdmin(plain, { registry, operations, clock });
+  serveDatabaseAdmin(plain, { registry, operations, clock });
+  serveOperations(plain, { registry, operations, clock });
+  const { control, router } = createControl({
+    clock,
+    places,
+    diskFaults,
+    disk: createNodeDisk(),
+    router: plain,
+  });
+  const transport = createLocalTransport(router, { clock: callersClock, logger, random });
+  return { router, transport, control };
 }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A server on two ports: gRPC on the one, REST on the other, and both on either.
+// A server on two ports: gRPC on the one, REST on the other, and both on either. Requests for the control
+// come to the same ports, under a path of their own.
 import { fromBase64, silentLogger, systemClock } from "@spandrel/base";
 import { descriptorSetBase64 } from "@spandrel/protocol/descriptors";
 import { createRestHandler, type Listener, listen } from "@spandrel/rpc/serve";
+import type { ServerControl } from "../control/control.ts";
+import { isLoopback } from "../control/guard.ts";
+import { createControlHandler } from "../control/http.ts";
 import { createServer, openServer } from "./embedded.ts";
 import { operationRules } from "./operation-rules.ts";
 import { defaultPort, defaultRestPort, type ListeningOptions } from "./options.ts";
@@ -13,6 +17,8 @@ export interface ListeningServer {
   readonly grpcAddress: string;
   /** `host:port` for REST. */
   readonly restAddress: string;
+  /** For tests and tools: faults, time, a log of requests, live data, forks, snapshots and dumps. */
+  readonly control: ServerControl;
   /** Ends calls after `graceMillis` (default 0) and closes both ports; harmless when done before. */
   close(options?: { readonly graceMillis?: number }): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -29,8 +35,10 @@ export async function startServer(options: ListeningOptions = {}): Promise<Liste
   const { clock = systemClock, logger = silentLogger } = options;
   const { dataDirectory: directory } = options;
   const server = directory === undefined ? undefined : await openServer({ ...options, directory });
-  const { router } = server ?? createServer(options);
-  const rest = createRestHandler({ router, descriptorSet, rules: operationRules, clock, logger });
+  const { router, control } = server ?? createServer(options);
+  const plain = createRestHandler({ router, descriptorSet, rules: operationRules, clock, logger });
+  const isControlled = options.control ?? isLoopback(host);
+  const rest = isControlled ? createControlHandler({ control, host, logger, rest: plain }) : plain;
   const common = { router, rest, host, clock, logger };
   const listeners: Listener[] = [];
   const close: ListeningServer["close"] = async (closing) => {
@@ -47,6 +55,7 @@ export async function startServer(options: ListeningOptions = {}): Promise<Liste
   return {
     grpcAddress,
     restAddress,
+    control,
     close,
     [Symbol.asyncDispose]: () => close(),
   };

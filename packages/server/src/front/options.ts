@@ -34,6 +34,11 @@ export interface ListeningOptions extends ServerOptions {
   readonly port?: number | undefined;
   /** The port for REST; 0 for any free one. Default 9020. Either port answers both. */
   readonly restPort?: number | undefined;
+  /**
+   * Whether HTTP requests under `/spandrel/v1/` may do what `control` does: see the guide to testing.
+   * Default: when `host` is a loopback address, and nobody else can reach it.
+   */
+  readonly control?: boolean | undefined;
 }
 
 /** The ports that clients of Spanner's emulator look for. */

@@ -2,6 +2,7 @@
 // How a server holds a database: in memory, as a fork in memory, in a folder, or not at all because its
 // files are damaged.
 import type { StatusError } from "@spandrel/base";
+import { decodeState } from "../database/checkpoint.ts";
 import { Database, type DatabaseOptions } from "../database/database.ts";
 import { DatabaseFolder, type FolderOptions } from "../database/folder.ts";
 
@@ -23,9 +24,30 @@ export function inMemory(options: DatabaseOptions): Holding {
   return { kind: "memory", database: new Database(options) };
 }
 
+/** A database in memory that holds what these blocks say. */
+export async function restoredInMemory(
+  options: DatabaseOptions,
+  blocks: AsyncIterable<Uint8Array>,
+): Promise<Holding> {
+  const database = new Database(options, await decodeState(blocks, options));
+  return { kind: "memory", database };
+}
+
+/** The same, in a numbered folder. @throws {StatusError} as `DatabaseFolder.restore` does. */
+export async function restoredInFolder(
+  number: number,
+  options: FolderOptions,
+  blocks: AsyncIterable<Uint8Array>,
+): Promise<Holding> {
+  const folder = await DatabaseFolder.restore(options, blocks);
+  return { kind: "folder", number, folder, database: folder.database };
+}
+
 /** A fork of a database. */
 export function forked(database: Database): Holding {
   const origin = database.fork();
+  // It stays as it is: its row deletion policies are for those who use the fork.
+  origin.retire();
   return { kind: "fork", origin, database: origin.fork() };
 }
 

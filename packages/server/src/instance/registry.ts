@@ -15,6 +15,7 @@ import {
 } from "@spandrel/model";
 import { parseDdl, SqlErrors } from "@spandrel/sql";
 import type { Database } from "../database/database.ts";
+import type { FolderOptions } from "../database/folder.ts";
 import {
   databaseAlreadyExists,
   databaseNotFound,
@@ -28,7 +29,17 @@ import { ddlSyntaxError } from "../errors/schema.ts";
 import { databaseWasReset } from "../errors/transaction.ts";
 import type { Limits } from "../limits/limits.ts";
 import { CatalogFile, type Home, type ListedDatabase } from "./catalog.ts";
-import { close, databaseOf, discard, forked, type Holding, inFolder, inMemory } from "./holding.ts";
+import {
+  close,
+  databaseOf,
+  discard,
+  forked,
+  type Holding,
+  inFolder,
+  inMemory,
+  restoredInFolder,
+  restoredInMemory,
+} from "./holding.ts";
 import { changedInstance, type Instance, type InstanceSettings, newInstance } from "./instance.ts";
 
 /** What is known of a database from outside. */
@@ -191,6 +202,30 @@ export class Registry {
   }
 
   /**
+   * Creates a database with all that blocks of bytes say, as `Database.blocks` gives them. It is as
+   * lasting as any other of this server.
+   *
+   * @throws {StatusError} as `createDatabase` does, and as whoever gives the blocks; then there is no
+   * database.
+   */
+  restoreDatabase(
+    parent: string,
+    id: string,
+    blocks: AsyncIterable<Uint8Array>,
+  ): Promise<DatabaseEntry> {
+    const name = this.#newName(this.getInstance(parent).name, id);
+    return this.#create(name, () => {
+      if (this.#catalog === undefined) return restoredInMemory(this.#options, blocks);
+      this.#lastFolder++;
+      return restoredInFolder(
+        this.#lastFolder,
+        this.#folderOptions(this.#lastFolder, this.#catalog),
+        blocks,
+      );
+    });
+  }
+
+  /**
    * Takes a fork back to what it was when it was made, and any other database to nothing at all.
    * Transactions that are open on it are aborted; its sessions stay.
    *
@@ -219,6 +254,11 @@ export class Registry {
   /** @throws {StatusError} NOT_FOUND when there is no such database or instance. */
   getEntry(name: string): DatabaseEntry {
     return this.#get(name);
+  }
+
+  /** The names of all databases, of every instance. */
+  databaseNames(): readonly string[] {
+    return [...this.#databases.keys()].sort();
   }
 
   /** The databases of an instance, by name. */
@@ -291,8 +331,12 @@ export class Registry {
   }
 
   #open(number: number, catalog: CatalogFile): Promise<Holding> {
+    return inFolder(number, this.#folderOptions(number, catalog));
+  }
+
+  #folderOptions(number: number, catalog: CatalogFile): FolderOptions {
     const { disk } = catalog;
-    return inFolder(number, { ...this.#options, disk, directory: catalog.folderOf(number) });
+    return { ...this.#options, disk, directory: catalog.folderOf(number) };
   }
 
   #forget(known: Known): Holding {

@@ -99,7 +99,7 @@ export async function begin(
 ): Promise<OpenTransaction> {
   const { session, database, transactions, signal } = context;
   const { mode } = options;
-  const common = { id: transactions.newId(), session, wasReplaced: false };
+  const common = transactions.begun(session);
   let transaction: OpenTransaction;
   switch (mode?.$case) {
     case "readOnly": {

@@ -125,6 +125,19 @@ export class Sessions {
     this.#byDatabase.get(session.database)?.delete(name);
   }
 
+  /** Forgets a session, of whatever kind, as Cloud Spanner may at any time. Whether there was one. */
+  lose(name: string): boolean {
+    const session = this.#find(name);
+    return session !== undefined && this.#byDatabase.get(session.database)?.delete(name) === true;
+  }
+
+  /** Every session of a database that still lives, multiplexed ones included, oldest first. */
+  all(database: string): readonly Session[] {
+    return [...(this.#byDatabase.get(database)?.keys() ?? [])].flatMap(
+      (name) => this.#find(name) ?? [],
+    );
+  }
+
   /** Forgets every session of a database that is gone. */
   forget(database: string): void {
     this.#byDatabase.delete(database);

@@ -28,12 +28,12 @@ export interface SpannerServiceOptions {
   readonly limits: Limits;
 }
 
-/** Serves google.spanner.v1.Spanner. */
-export function serveSpanner(router: Router, options: SpannerServiceOptions): void {
-  const { registry, random, limits } = options;
+/** Serves google.spanner.v1.Spanner; gives the sessions and transactions that it keeps. */
+export function serveSpanner(router: Router, options: SpannerServiceOptions): Places {
+  const { registry, clock, random, limits } = options;
   const sessions = new Sessions(options);
   registry.onDrop = (database) => sessions.forget(database);
-  const places = new Places(registry, sessions, new Transactions(random));
+  const places = new Places(registry, sessions, new Transactions(random, clock));
   const sessionCalls = new SessionCalls(places, limits);
   const resultCalls = new ResultCalls(places, limits);
   const transactionCalls = new TransactionCalls(places);
@@ -66,4 +66,5 @@ export function serveSpanner(router: Router, options: SpannerServiceOptions): vo
     .stream(methods.batchWrite, (request, call) => transactionCalls.batchWrite(request, call))
     .unary(methods.partitionQuery, (request, call) => partitionQuery(request, places, call))
     .unary(methods.partitionRead, (request, call) => partitionRead(request, places, call));
+  return places;
 }

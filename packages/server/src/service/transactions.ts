@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The transactions of a server by their ids, and the rules that bind them to sessions: a regular
 // session has one transaction at a time, a multiplexed one any number, told apart by id.
-import type { Random } from "@spandrel/base";
+import type { Clock, Random } from "@spandrel/base";
 import type {
   ExecuteBatchDmlRequest,
   ExecuteSqlRequest,
@@ -25,6 +25,8 @@ export type OpenTransaction = ReadOnlyTransaction | ReadWriteTransaction | Parti
 interface Common {
   readonly id: Uint8Array;
   readonly session: Session;
+  /** Nanoseconds since the Unix epoch. */
+  readonly begunNanos: bigint;
   /** Whether a later transaction of the session has taken its place. */
   wasReplaced: boolean;
 }
@@ -61,17 +63,25 @@ const rememberedMax = 10_000;
 /** The transactions of a server; see the top of this file. */
 export class Transactions {
   readonly #random: Random;
+  readonly #clock: Clock;
   readonly #byId = new Map<string, OpenTransaction>();
   /** The current transaction of each regular session. */
   readonly #current = new Map<string, OpenTransaction>();
 
-  constructor(random: Random) {
+  constructor(random: Random, clock: Clock) {
     this.#random = random;
+    this.#clock = clock;
   }
 
-  /** A new id: 16 bytes of chance. */
-  newId(): Uint8Array {
-    return this.#random.bytes(16);
+  /** What every transaction has that begins now, in a session; its id is 16 bytes of chance. */
+  begun(session: Session): Common {
+    const begunNanos = this.#clock.now();
+    return { id: this.#random.bytes(16), session, begunNanos, wasReplaced: false };
+  }
+
+  /** Every transaction that is remembered, oldest first; most of them are over. */
+  all(): Iterable<OpenTransaction> {
+    return this.#byId.values();
   }
 
   /** Adds a transaction; on a regular session, it takes the place of the one before. */

@@ -72,6 +72,12 @@ export class Locking {
     this.#wake(granted);
   }
 
+  /** How long ago a transaction was used, in nanoseconds; undefined when it never asked for a lock. */
+  idleNanosOf(ownerId: number): bigint | undefined {
+    const usedAt = this.#usedAt.get(ownerId);
+    return usedAt === undefined ? undefined : this.#options.clock.monotonic() - usedAt;
+  }
+
   /** Who holds and who waits, for tests and for people. */
   describe(): { readonly held: readonly LockRequest[]; readonly waiting: readonly LockRequest[] } {
     return this.#table.describe();

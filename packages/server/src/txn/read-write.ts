@@ -81,6 +81,11 @@ export class ReadWriteTransaction {
     this.#options = options;
   }
 
+  /** Tells it apart from every other transaction of the database; its locks are under this number. */
+  get id(): number {
+    return this.#options.id;
+  }
+
   /** Who holds its locks. Its age is the moment at which this is first asked for. */
   get owner(): Owner {
     const { id, inheritedAge, nowNanos } = this.#options;
