@@ -19,7 +19,7 @@ import {
   wrongParameterValue,
 } from "../errors/query.ts";
 import { run, runDml } from "../executor/run.ts";
-import type { SequenceSource } from "../functions/context.ts";
+import type { CounterStates, SequenceSource } from "../functions/context.ts";
 import { InformationReader } from "../information/reader.ts";
 import type { Limits } from "../limits/limits.ts";
 import { type ExplainedNode, explainPlan } from "../planner/explain.ts";
@@ -52,6 +52,8 @@ export interface QueryContext {
   readonly statements: StatementCache;
   /** Who counts for sequences; absent where nothing may be written. */
   readonly counters?: SequenceSource;
+  /** How far sequences and identity columns have counted. */
+  readonly counterStates?: CounterStates;
 }
 
 /** The rows of a statement, and what else it says. */
@@ -242,6 +244,7 @@ function runOptions(statement: Statement, prepared: Prepared, running: Running) 
   return {
     timeZone: defaultTimeZoneOf(schema),
     sequences: context.counters,
+    counterStates: context.counterStates,
     parameters: bind(statement.parameters, prepared.statement.parameters),
     nowNanos: context.clock.now(),
     random: context.random,

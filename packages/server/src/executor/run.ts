@@ -4,7 +4,11 @@
 // run is its own.
 import { type Random, systemRandom } from "@spandrel/base";
 import type { Value } from "@spandrel/model";
-import { DEFAULT_TIME_ZONE, type SequenceSource } from "../functions/context.ts";
+import {
+  type CounterStates,
+  DEFAULT_TIME_ZONE,
+  type SequenceSource,
+} from "../functions/context.ts";
 import type { Plan, PlannedQuery } from "../planner/plan.ts";
 import type { Row, RowReader, RowWriter } from "../rows/contract.ts";
 import type { Preparation } from "./batches.ts";
@@ -24,6 +28,8 @@ export interface RunOptions {
   readonly timeZone?: string | undefined;
   /** Who counts for sequences; absent where nothing may be written. */
   readonly sequences?: SequenceSource | undefined;
+  /** How far sequences and identity columns have counted. */
+  readonly counterStates?: CounterStates | undefined;
   /** Bytes that the run may hold on to, by estimate. */
   readonly memoryBytesMax?: number;
 }
@@ -85,6 +91,7 @@ function newExecution(reader: RowReader, options: RunOptions): Execution {
         timeZone: options.timeZone ?? DEFAULT_TIME_ZONE,
         random: options.random ?? systemRandom,
         sequences: options.sequences,
+        counterStates: options.counterStates,
       },
       bound: [],
       subqueries: [],
