@@ -25,11 +25,6 @@ class AnsweringProcess implements AsyncDisposable {
     this.#child = fork(pathOf(file), args, { env: environment });
   }
 
-  /** The number that the system has given it. */
-  get pid(): number | undefined {
-    return this.#child.pid;
-  }
-
   /** The next message; fails when the process ends instead. */
   async next<Answer>(): Promise<Answer> {
     const stopped = new AbortController();

@@ -2,10 +2,12 @@
 // Measures the server: `npm run bench:server`. Calls go over loopback sockets from the bare transport to
 // the server, both in this process, so processor time is that of both ends. The same transport and
 // listener carry a call that does nothing, the bare round trip, which the figures are ratios to.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Client, type Database } from "@spandrel/client";
 import { type Mutation, SpannerDefinition } from "@spandrel/protocol";
 import {
@@ -19,7 +21,6 @@ import {
 import { listen } from "@spandrel/rpc/serve";
 import { createServer, openServer } from "@spandrel/server";
 import { createNodeDisk, Log } from "@spandrel/store";
-import { ServerProcess } from "./processes.ts";
 import { median } from "./report.ts";
 import { writeSection } from "./results-page.ts";
 
@@ -191,11 +192,9 @@ function workOf(bench: Bench, rows: number) {
     "1,000-row write": {
       trips: 1,
       work: (lane: number) => {
-        const first = id();
-        return commit(
-          lane,
-          upsert(Array.from({ length: 1_000 }, (_, index) => (first + index) % rows)),
-        );
+        // Rows of the lane's own: many writers of all rows would only wait for each other.
+        const ids = Array.from({ length: 1_000 }, (_, index) => lane * 1_000 + index);
+        return commit(lane, upsert(ids));
       },
     },
   };
@@ -317,10 +316,14 @@ for (const rows of [0, 1_000_000]) {
   await client.close();
 }
 
-const { server: idle } = await ServerProcess.start();
+const command = fileURLToPath(new URL("../packages/cli/dist/main.js", import.meta.url));
+const idle = spawn(process.execPath, [command, "start", "--port", "0", "--rest-port", "0"], {
+  stdio: ["ignore", "pipe", "inherit"],
+});
+await once(idle.stdout, "data");
 const rss = Number(execFileSync("ps", ["-o", "rss=", "-p", `${idle.pid}`], { encoding: "utf8" }));
-notes.push(`An idle server takes ${round(rss / 1_024)} MB of memory.`);
-await idle[Symbol.asyncDispose]();
+notes.push(`An idle server takes ${round((rss * 1_024) / 1e6)} MB of memory.`);
+idle.kill();
 await rm(folder, { recursive: true });
 
 const page = `Calls over loopback sockets, client's and server's end in one process: processor time is that of both. The
