@@ -5,7 +5,6 @@ import {
   BOOL,
   decodeValue,
   FLOAT64,
-  normalizeJson,
   printType,
   STRING,
   type StructField,
@@ -26,6 +25,7 @@ import { type ExplainedNode, explainPlan } from "../planner/explain.ts";
 import type { Row, RowReader, RowWriter } from "../rows/contract.ts";
 import { defaultTimeZoneOf } from "../schema/database-options.ts";
 import type { Schema } from "../schema/schema.ts";
+import { withNormalizedJson } from "./json-values.ts";
 import type { RowStream } from "./row-stream.ts";
 import type { Prepared, StatementCache } from "./statement-cache.ts";
 import { StatementMeter, type StatementStatistics } from "./statement-meter.ts";
@@ -270,8 +270,7 @@ function bind(
 
 function decodeParameter(name: string, type: Type, wire: WireValue): Value {
   try {
-    const value = decodeValue(type, wire);
-    return type.kind === "JSON" && value !== null ? normalizeJson(value as string) : value;
+    return withNormalizedJson(type, decodeValue(type, wire));
   } catch (thrown) {
     throw wrongParameterValue(name, printType(type), thrown);
   }
