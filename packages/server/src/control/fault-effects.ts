@@ -9,7 +9,6 @@
 import { assert } from "@spandrel/base";
 import type { FaultEffect, InterceptedCall } from "@spandrel/rpc";
 import { abortedByRule } from "../errors/control.ts";
-import { sessionNotFound } from "../errors/session.ts";
 import type { Places } from "../service/places.ts";
 import { begunIdOf, fieldsOf, isReadWriteAtOnce, transactionIdOf } from "./request-fields.ts";
 
@@ -28,13 +27,8 @@ export function faultEffects(places: Places): Readonly<Record<EffectName, FaultE
 }
 
 /** Has a session gone, with all that it has open. Whether there was one. */
-export function loseSession({ sessions, transactions }: Places, name: string): boolean {
-  if (!sessions.lose(name)) return false;
-  for (const open of transactions.all()) {
-    if (open.session.name !== name || open.kind !== "read-write") continue;
-    open.transaction.invalidate(sessionNotFound(name));
-  }
-  return true;
+export function loseSession({ sessions }: Places, name: string): boolean {
+  return sessions.lose(name);
 }
 
 /** @throws {StatusError} ABORTED when the request is to begin the transaction that is to be aborted. */

@@ -64,12 +64,10 @@ export class SessionCalls {
     return { sessions: items.map(toProto), nextPageToken };
   }
 
-  /** Deletes a session, and ends the transaction that it has left open. */
+  /** Deletes a session; the transactions that it has left open end with it. */
   deleteSession({ name = "" }: DeleteSessionRequest): Record<string, never> {
-    const { sessions, transactions } = this.#places;
-    const session = this.#places.session(name);
-    sessions.delete(name);
-    transactions.endOf(session);
+    this.#places.session(name);
+    this.#places.sessions.delete(name);
     return {};
   }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sessions: what they are, how long they live, and who may do what with them. Pure but for the clock
 // and the dice it is given: nothing here waits, and nothing runs in the background. A session that has
-// outlived its time is found out when somebody asks for it, or when the sessions are listed.
+// outlived its time is found out when somebody asks for it, when the sessions are listed, or when
+// others are created: each creation looks at a few more of the old ones, round and round, so that what
+// clients have left behind goes at the pace at which it comes to be.
 //
 // A regular session lives as long as it is used once an hour, and at most 28 days; it runs one
 // transaction at a time. A multiplexed session has no idle time, and any number of transactions; it
@@ -24,6 +26,9 @@ import type { Limits } from "../limits/limits.ts";
 /** Characters of a session's id, as Cloud Spanner has them. */
 const regularIdLength = 62;
 const multiplexedIdLength = 68;
+
+/** Sessions that are looked at when one is created. */
+const sweptPerCreation = 4;
 
 /** A session. */
 export interface Session {
@@ -65,6 +70,10 @@ export class Sessions {
   readonly #options: SessionsOptions;
   readonly #byDatabase = new Map<string, Map<string, Session>>();
   #created = 0;
+  /** The round through the sessions, of all databases, that looks for those that have expired. */
+  #round: Iterator<Session> = [].values();
+  /** Told of each session that is gone, so that what it has open goes with it. */
+  onEnd: (session: Session) => void = () => undefined;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -98,6 +107,7 @@ export class Sessions {
       this.#byDatabase.set(database, sessions);
     }
     sessions.set(session.name, session);
+    this.#sweep();
     return session;
   }
 
@@ -122,13 +132,15 @@ export class Sessions {
     const session = this.#find(name);
     if (session === undefined) throw sessionNotFound(name);
     if (session.isMultiplexed) throw multiplexedNotDeletable();
-    this.#byDatabase.get(session.database)?.delete(name);
+    this.#end(session);
   }
 
   /** Forgets a session, of whatever kind, as Cloud Spanner may at any time. Whether there was one. */
   lose(name: string): boolean {
     const session = this.#find(name);
-    return session !== undefined && this.#byDatabase.get(session.database)?.delete(name) === true;
+    if (session === undefined) return false;
+    this.#end(session);
+    return true;
   }
 
   /** Every session of a database that still lives, multiplexed ones included, oldest first. */
@@ -138,7 +150,7 @@ export class Sessions {
     );
   }
 
-  /** Forgets every session of a database that is gone. */
+  /** Forgets every session of a database that is gone; `onEnd` is not told of each. */
   forget(database: string): void {
     this.#byDatabase.delete(database);
   }
@@ -171,14 +183,30 @@ export class Sessions {
   /** Finds a session that still lives; one that does not is forgotten. */
   #find(name: string): Session | undefined {
     const database = name.slice(0, Math.max(0, name.indexOf("/sessions/")));
-    const sessions = this.#byDatabase.get(database);
-    const session = sessions?.get(name);
+    const session = this.#byDatabase.get(database)?.get(name);
     if (session === undefined) return undefined;
     if (this.#isExpired(session)) {
-      sessions?.delete(name);
+      this.#end(session);
       return undefined;
     }
     return session;
+  }
+
+  #end(session: Session): void {
+    this.#byDatabase.get(session.database)?.delete(session.name);
+    this.onEnd(session);
+  }
+
+  /** Looks at a few more sessions, and ends those that have outlived their time. */
+  #sweep(): void {
+    for (let looked = 0; looked < sweptPerCreation; looked++) {
+      const { value: session, done } = this.#round.next();
+      if (done === true) {
+        this.#round = everySession(this.#byDatabase);
+        return;
+      }
+      if (this.#isExpired(session)) this.#end(session);
+    }
   }
 
   #isExpired(session: Session): boolean {
@@ -189,6 +217,13 @@ export class Sessions {
     const idleMillis = Number((now - session.lastUsedNanos) / 1_000_000n);
     return !session.isMultiplexed && idleMillis >= limits.sessionIdleMillisMax;
   }
+}
+
+/** Sessions that are created or deleted meanwhile do no harm. */
+function* everySession(
+  byDatabase: ReadonlyMap<string, ReadonlyMap<string, Session>>,
+): IterableIterator<Session> {
+  for (const sessions of byDatabase.values()) yield* sessions.values();
 }
 
 const labelKey = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;

@@ -32,8 +32,13 @@ export interface SpannerServiceOptions {
 export function serveSpanner(router: Router, options: SpannerServiceOptions): Places {
   const { registry, clock, random, limits } = options;
   const sessions = new Sessions(options);
-  registry.onDrop = (database) => sessions.forget(database);
-  const places = new Places(registry, sessions, new Transactions(random, clock));
+  const transactions = new Transactions({ random, clock, limits });
+  sessions.onEnd = (session) => transactions.endOf(session);
+  registry.onDrop = (database) => {
+    sessions.forget(database);
+    transactions.forget(database);
+  };
+  const places = new Places(registry, sessions, transactions);
   const sessionCalls = new SessionCalls(places, limits);
   const resultCalls = new ResultCalls(places, limits);
   const transactionCalls = new TransactionCalls(places);

@@ -10,13 +10,16 @@ import type {
 import type { Database } from "../database/database.ts";
 import type { DatabaseSnapshot } from "../database/snapshot.ts";
 import type { DatabaseTransaction } from "../database/transaction.ts";
+import { sessionNotFound } from "../errors/session.ts";
 import {
+  idleTooLong,
   invalidatedByLater,
   precommitTokenInvalid,
   precommitTokenMissing,
   transactionNotFound,
   transactionOfOtherSession,
 } from "../errors/transaction.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { Session } from "./sessions.ts";
 
 /** A transaction that a client knows by its id. */
@@ -29,6 +32,8 @@ interface Common {
   readonly begunNanos: bigint;
   /** Whether a later transaction of the session has taken its place. */
   wasReplaced: boolean;
+  /** When a call named it last, in nanoseconds since the Unix epoch. */
+  usedNanos: bigint;
 }
 
 export interface ReadOnlyTransaction extends Common {
@@ -60,23 +65,36 @@ export interface PartitionedTransaction extends Common {
 /** Transactions that have ended are remembered so that a repeated commit gets its answer again. */
 const rememberedMax = 10_000;
 
+/** How many more there may be before it is looked again what can be forgotten. */
+const forgottenAtOnce = 1_000;
+
+/** What transactions work with. */
+export interface TransactionsOptions {
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly limits: Limits;
+}
+
 /** The transactions of a server; see the top of this file. */
 export class Transactions {
-  readonly #random: Random;
-  readonly #clock: Clock;
+  readonly #options: TransactionsOptions;
+  /** Oldest first. */
   readonly #byId = new Map<string, OpenTransaction>();
   /** The current transaction of each regular session. */
   readonly #current = new Map<string, OpenTransaction>();
+  /** With more than this, what can be forgotten is forgotten. */
+  #roomFor = rememberedMax;
 
-  constructor(random: Random, clock: Clock) {
-    this.#random = random;
-    this.#clock = clock;
+  constructor(options: TransactionsOptions) {
+    this.#options = options;
   }
 
   /** What every transaction has that begins now, in a session; its id is 16 bytes of chance. */
   begun(session: Session): Common {
-    const begunNanos = this.#clock.now();
-    return { id: this.#random.bytes(16), session, begunNanos, wasReplaced: false };
+    const { clock, random } = this.#options;
+    const begunNanos = clock.now();
+    const id = random.bytes(16);
+    return { id, session, begunNanos, usedNanos: begunNanos, wasReplaced: false };
   }
 
   /** Every transaction that is remembered, oldest first; most of them are over. */
@@ -93,7 +111,7 @@ export class Transactions {
       this.#current.set(session.name, transaction);
     }
     this.#byId.set(keyOf(transaction.id), transaction);
-    if (this.#byId.size > rememberedMax) this.#forgetOldest();
+    if (this.#byId.size > this.#roomFor) this.#forgetOldest();
   }
 
   /** The transaction that a regular session ran last. */
@@ -117,22 +135,50 @@ export class Transactions {
     if (transaction === undefined) throw transactionNotFound(keyOf(id));
     if (transaction.session !== session) throw transactionOfOtherSession();
     if (transaction.wasReplaced && !isCommitted(transaction)) throw invalidatedByLater();
+    transaction.usedNanos = this.#options.clock.now();
     return transaction;
   }
 
-  /** Ends what a session that is gone has left open. */
+  /** Ends and forgets what a session that is gone has left open: nobody can ask for it. */
   endOf(session: Session): void {
     const current = this.#current.get(session.name);
-    if (current !== undefined) invalidate(current);
-    this.#current.delete(session.name);
+    if (current !== undefined) this.#end(current);
+    if (!session.isMultiplexed) return;
+    for (const open of this.#byId.values()) if (open.session === session) this.#end(open);
   }
 
+  /** Ends and forgets all transactions of a database that is gone, so that nothing of it is kept. */
+  forget(database: string): void {
+    for (const open of this.#byId.values()) if (open.session.database === database) this.#end(open);
+  }
+
+  #end(open: OpenTransaction): void {
+    this.#remove(open);
+    if (open.kind === "read-write") open.transaction.invalidate(sessionNotFound(open.session.name));
+  }
+
+  #remove(open: OpenTransaction): void {
+    this.#byId.delete(keyOf(open.id));
+    if (this.#current.get(open.session.name) === open) this.#current.delete(open.session.name);
+  }
+
+  /**
+   * Forgets the oldest of those that are over. One that is open and has been idle for longer than it
+   * may be is aborted first: its client has left it, and it would be kept for good.
+   */
   #forgetOldest(): void {
-    for (const [key, transaction] of this.#byId) {
-      const isOver = transaction.kind !== "read-write" || transaction.transaction.isOver;
-      if (isOver) this.#byId.delete(key);
-      if (this.#byId.size <= rememberedMax * 0.9) return;
+    const { clock, limits } = this.#options;
+    const idleSince = clock.now() - BigInt(limits.transactionIdleMillisMax) * 1_000_000n;
+    for (const open of this.#byId.values()) {
+      if (this.#byId.size <= rememberedMax - forgottenAtOnce) break;
+      if (open.kind === "read-write" && !open.transaction.isOver) {
+        if (open.usedNanos > idleSince) continue;
+        open.transaction.invalidate(idleTooLong());
+        if (!open.transaction.isOver) continue; // Its commit is decided, and being kept.
+      }
+      this.#remove(open);
     }
+    this.#roomFor = Math.max(rememberedMax, this.#byId.size + forgottenAtOnce);
   }
 }
 
