@@ -146,6 +146,23 @@ export class OrderedTree<V> {
     }
   }
 
+  /**
+   * The values from `start` (included) to `end` (excluded), run by run in the order that is asked for.
+   *
+   * A run is as it was when it was given: what changes later is seen by the runs that follow.
+   */
+  *runs(start: string, end: string, isReverse: boolean): IterableIterator<readonly V[]> {
+    let [from, to]: [string | undefined, string | undefined] = [start, end];
+    while (from !== undefined && to !== undefined && from < to) {
+      let leaf: Leaf<V>;
+      const [first, last] = [from, to];
+      if (isReverse) ({ leaf, previous: to } = this.#leafAndPrevious(last));
+      else ({ leaf, next: from } = this.#leafAndNext(first));
+      const run = leaf.values.slice(lowerBound(leaf.keys, first), lowerBound(leaf.keys, last));
+      if (run.length > 0) yield isReverse ? run.reverse() : run;
+    }
+  }
+
   #leafOf(key: string): Leaf<V> {
     let node = this.#root;
     while (!isLeaf(node)) node = node.children[upperBound(node.separators, key)] as TreeNode<V>;

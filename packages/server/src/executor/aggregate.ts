@@ -5,14 +5,19 @@
 import { Code, StatusError } from "@spandrel/base";
 import { comparatorOf, type Value } from "@spandrel/model";
 import type { AggregatedColumn } from "../analyzer/resolved.ts";
-import { compile, type Evaluator, type Layout } from "../expression/compile.ts";
+import { compile, type Evaluator } from "../expression/compile.ts";
+import type { Expression } from "../expression/expression.ts";
 import type { Frame } from "../expression/frame.ts";
+import { compileInteger } from "../expression/integer.ts";
+import type { Layout } from "../expression/layout.ts";
 import type { Accumulator } from "../functions/aggregate.ts";
-import { type HashKey, hashKeyOf, hashTextOf } from "../functions/hash-key.ts";
+import { type HashKey, hashTextOf } from "../functions/hash-key.ts";
 import type { AggregateNode } from "../planner/plan.ts";
 import type { Row } from "../rows/contract.ts";
 import { batched } from "./batches.ts";
-import type { Operator } from "./execution.ts";
+import { checkAlive, type Operator } from "./execution.ts";
+import { prepareRowKey } from "./hash.ts";
+import { layoutOf, type Source } from "./shape.ts";
 import { keyComparator } from "./sort.ts";
 
 /** One aggregate over one group. */
@@ -27,9 +32,15 @@ interface Group {
 }
 
 /** Makes the operator of a grouping. */
-export function prepareAggregate(node: AggregateNode, input: Operator, layout: Layout): Operator {
-  const groupValues = node.groups.map(({ expression }) => compile(expression, layout));
-  const keyOf = prepareKey(node);
+export function prepareAggregate(node: AggregateNode, input: Source): Operator {
+  const layout = layoutOf(input.shape);
+  const expressions = node.groups.map(({ expression }) => expression);
+  const values = expressions.map((expression) => compile(expression, layout));
+  // Columns are hashed where they are; what is computed is computed once.
+  const areColumns = expressions.every(({ kind }) => kind === "column");
+  const keyOf = areColumns
+    ? prepareRowKey(expressions, layout)
+    : prepareRowKey(expressions.map(positional), (position) => position);
   const makers = node.aggregates.map((each) => prepareCall(each, layout));
   const newGroup = (key: readonly Value[]): Group => ({
     key,
@@ -39,12 +50,14 @@ export function prepareAggregate(node: AggregateNode, input: Operator, layout: L
     const groups = new Map<HashKey, Group>();
     const { frame } = execution;
     if (!node.isGrouped) groups.set(null, newGroup([]));
-    for await (const batch of input(execution)) {
+    for await (const batch of input.run(execution)) {
+      checkAlive(execution);
       for (const row of batch) {
-        const key = groupValues.map((value) => value(row, frame));
-        const hash = node.isGrouped ? keyOf(key) : null;
+        const computed = areColumns ? undefined : values.map((value) => value(row, frame));
+        const hash = node.isGrouped ? keyOf(computed ?? row, frame) : null;
         let group = groups.get(hash);
         if (group === undefined) {
+          const key = computed ?? values.map((value) => value(row, frame));
           execution.budget.keep([key], "GROUP BY");
           group = newGroup(key);
           groups.set(hash, group);
@@ -60,19 +73,14 @@ export function prepareAggregate(node: AggregateNode, input: Operator, layout: L
   };
 }
 
-/** A single column is its own key; several are written one behind the other. */
-function prepareKey(node: AggregateNode): (key: readonly Value[]) => HashKey {
-  const types = node.groups.map(({ expression }) => expression.type);
-  const [only] = types;
-  const single = types.length === 1 && only !== undefined ? hashKeyOf(only) : undefined;
-  if (single !== undefined) return (key) => single(key[0] ?? null);
-  return hashTextOf(types);
+function positional({ type }: Expression, position: number): Expression {
+  return { kind: "column", type, column: position, name: "" };
 }
 
 function prepareCall(call: AggregatedColumn, layout: Layout): () => GroupAggregate {
   const types = call.arguments.map(({ type }) => type);
   const newAccumulator = call.aggregate.prepare(types, call.type);
-  const values = call.arguments.map((argument) => compile(argument, layout));
+  const values = call.arguments.map((argument) => argumentOf(call, argument, layout));
   const isPlain =
     call.having === undefined && call.orderBy.length === 0 && call.limit === undefined;
   const make = isPlain
@@ -101,6 +109,12 @@ function prepareCall(call: AggregatedColumn, layout: Layout): () => GroupAggrega
     };
   };
   return call.isSafe ? () => safely(clauses()) : clauses;
+}
+
+/** Integers come as numbers, where the accumulator can do with them. */
+function argumentOf(call: AggregatedColumn, argument: Expression, layout: Layout): Evaluator {
+  const areIntegers = call.aggregate.takesIntegers && argument.type.kind === "INT64";
+  return areIntegers ? compileInteger(argument, layout) : compile(argument, layout);
 }
 
 function directly(accumulator: Accumulator, values: readonly Evaluator[]): GroupAggregate {

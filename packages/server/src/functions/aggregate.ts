@@ -20,6 +20,7 @@ import {
 } from "@spandrel/model";
 import { evaluationFailed, int64Overflow } from "../errors/query.ts";
 import { checkNumeric, divideRounded } from "./arithmetic.ts";
+import type { Integer } from "./integer.ts";
 import { addIntervals, divideInterval } from "./interval-arithmetic.ts";
 import {
   ANY,
@@ -52,11 +53,14 @@ export interface Aggregate {
   readonly result: Template;
   /** Whether rows whose first argument is NULL are passed over; IGNORE and RESPECT NULLS override. */
   readonly ignoresNulls: boolean;
+  /** Whether INT64s may be added as numbers, where these are exact. */
+  readonly takesIntegers: boolean;
   readonly prepare: (types: readonly Type[], result: Type) => () => Accumulator;
 }
 
 interface AggregateOptions {
   readonly seesNulls?: boolean;
+  readonly takesIntegers?: boolean;
 }
 
 function aggregate(
@@ -75,6 +79,7 @@ function aggregate(
     parameters: parameters as readonly Parameter[],
     result: template,
     ignoresNulls: options.seesNulls !== true,
+    takesIntegers: options.takesIntegers === true,
     prepare,
   };
 }
@@ -96,12 +101,12 @@ function fold<V extends Value>(combine: (left: V, right: V) => V): () => () => A
 
 function count(accepts: (value: Value) => boolean): () => () => Accumulator {
   return () => () => {
-    let total = 0n;
+    let total = 0;
     return {
       add: (value) => {
-        if (accepts(value)) total += 1n;
+        if (accepts(value)) total++;
       },
-      result: () => total,
+      result: () => BigInt(total),
     };
   };
 }
@@ -165,13 +170,14 @@ function averageExact(scale: bigint, finish: (units: bigint) => Value): () => Ac
 }
 
 function averageInt64(): Accumulator {
-  let [sum, count] = [0n, 0];
+  const sum = integerSum();
+  let count = 0;
   return {
     add: (value) => {
-      sum += value as bigint;
+      sum.add(value as Integer);
       count++;
     },
-    result: () => (count === 0 ? null : Number(sum) / count),
+    result: () => (count === 0 ? null : Number(sum.total()) / count),
   };
 }
 
@@ -306,14 +312,36 @@ function joinBytes(): Accumulator {
   };
 }
 
-function sumInt64(): Accumulator {
-  let total: bigint | null = null;
+/** A sum of integers, in a number for as long as that is exact. */
+function integerSum(): { add(value: Integer): void; total(): bigint } {
+  let [large, small] = [0n, 0];
   return {
     add: (value) => {
-      total = (total ?? 0n) + (value as bigint);
+      if (typeof value === "number") {
+        const next = small + value;
+        if (Number.isSafeInteger(next)) {
+          small = next;
+          return;
+        }
+      }
+      large += BigInt(value);
+    },
+    total: () => large + BigInt(small),
+  };
+}
+
+function sumInt64(): Accumulator {
+  const sum = integerSum();
+  let isEmpty = true;
+  return {
+    add: (value) => {
+      isEmpty = false;
+      sum.add(value as Integer);
     },
     result: () => {
-      if (total !== null && BigInt.asIntN(64, total) !== total) throw int64Overflow("SUM");
+      if (isEmpty) return null;
+      const total = sum.total();
+      if (BigInt.asIntN(64, total) !== total) throw int64Overflow("SUM");
       return total;
     },
   };
@@ -367,6 +395,7 @@ export const aggregates: readonly Aggregate[] = [
     [arbitrary],
     INT64,
     count(() => true),
+    { takesIntegers: true },
   ),
   aggregate(
     "COUNTIF",
@@ -374,7 +403,7 @@ export const aggregates: readonly Aggregate[] = [
     INT64,
     count((value) => value === true),
   ),
-  aggregate("SUM", [int64], INT64, () => sumInt64),
+  aggregate("SUM", [int64], INT64, () => sumInt64, { takesIntegers: true }),
   aggregate("SUM", [numeric], NUMERIC, () => sumNumeric),
   aggregate("SUM", [float32], FLOAT64, () => sumFloats),
   aggregate("SUM", [float64], FLOAT64, () => sumFloats),
@@ -384,7 +413,7 @@ export const aggregates: readonly Aggregate[] = [
     INTERVAL,
     fold<IntervalValue>((left, right) => addIntervals(left, right, 1)),
   ),
-  aggregate("AVG", [int64], FLOAT64, () => averageInt64),
+  aggregate("AVG", [int64], FLOAT64, () => averageInt64, { takesIntegers: true }),
   aggregate("AVG", [numeric], NUMERIC, () => averageExact(1n, (units) => units)),
   aggregate("AVG", [float32], FLOAT64, () => averageFloats),
   aggregate("AVG", [float64], FLOAT64, () => averageFloats),

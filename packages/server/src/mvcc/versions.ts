@@ -114,6 +114,28 @@ export class Versions {
   }
 
   /**
+   * The same without the keys, some dozens of rows at a time.
+   *
+   * @throws {StatusError} as `scan` does.
+   */
+  *rows(
+    start: string,
+    end: string,
+    atMicros: number,
+    isReverse: boolean,
+  ): IterableIterator<readonly string[]> {
+    for (const versions of this.#tree.runs(start, end, isReverse)) {
+      if (atMicros < this.#horizonMicros) throw readTimestampTooOld();
+      const rows: string[] = [];
+      for (const version of versions) {
+        const row = visible(version, atMicros);
+        if (row !== null) rows.push(row);
+      }
+      yield rows;
+    }
+  }
+
+  /**
    * Writes what one commit changed here; no version before `horizonMicros` will be asked for again.
    */
   write(writes: Iterable<Write>, atMicros: number, horizonMicros: number): void {

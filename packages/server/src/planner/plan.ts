@@ -187,7 +187,7 @@ export interface LimitNode extends NodeBase {
 /** Builds a hash table of the right side, then looks every row of the left up. */
 export interface HashJoinNode extends NodeBase {
   readonly kind: "hash join";
-  readonly join: "inner" | "left" | "full";
+  readonly join: "inner" | "left" | "full" | "semi" | "anti";
   readonly left: PlanNode;
   readonly right: PlanNode;
   /** Equal on both sides; none makes a nested loop. */
@@ -205,7 +205,7 @@ export interface JoinKey {
 /** For a batch of rows of the left, reads just the keys of the right that match. */
 export interface LookupJoinNode extends NodeBase {
   readonly kind: "lookup join";
-  readonly join: "inner" | "left";
+  readonly join: "inner" | "left" | "semi" | "anti";
   readonly left: PlanNode;
   readonly right: PlanNode;
   /** The key that the right side's scan is sought with, from the front. */
