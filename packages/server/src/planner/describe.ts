@@ -11,7 +11,9 @@ export function describePlan({ query, write, subqueries, definitions }: Plan): s
   return [
     ...head,
     ...linesOf(query.root, write === undefined ? 0 : 1),
-    ...subqueries.flatMap(({ root }, index) => [`subquery ${index}`, ...linesOf(root, 1)]),
+    ...subqueries.flatMap((query, index) =>
+      query === undefined ? [] : [`subquery ${index}`, ...linesOf(query.root, 1)],
+    ),
     ...definitions.flatMap(({ root }, index) => [`with ${index}`, ...linesOf(root, 1)]),
   ].join("\n");
 }

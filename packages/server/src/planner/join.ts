@@ -2,7 +2,7 @@
 // How two inputs are joined. A right side that reads columns of the left runs anew for every row, or,
 // when it is just an array, flattens the row. Otherwise equal columns decide: a right side that can be
 // sought by them, batch by batch, is looked up when the left is small; else it is hashed.
-import { columnsReadBy, freeColumnsOf } from "../analyzer/columns-read.ts";
+import { columnsReadBy, freeColumnsOf, type Subqueries } from "../analyzer/columns-read.ts";
 import type { Join, Relation, TableScan } from "../analyzer/resolved.ts";
 import type { Expression } from "../expression/expression.ts";
 import { isStable, subqueriesIn } from "../expression/walk.ts";
@@ -134,7 +134,7 @@ function lookUp(
   );
   return {
     kind: "lookup join",
-    join: relation.join === "inner" ? "inner" : "left",
+    join: relation.join,
     left,
     right: node,
     key: batch.key,
@@ -143,9 +143,9 @@ function lookUp(
     slot,
     condition: rest,
     subqueries: rest === undefined ? [] : subqueriesIn(rest),
-    columns: [...left.columns, ...node.columns],
+    columns: columnsOfJoin(relation, left, node),
     order: left.order,
-    rows: left.rows * Math.max(node.rows, 1),
+    rows: keepsLeft(relation) ? left.rows * 0.5 : left.rows * Math.max(node.rows, 1),
   };
 }
 
@@ -218,7 +218,7 @@ function hashed(
   const keys: JoinKey[] = [];
   const rest: Expression[] = [];
   for (const conjunct of conjuncts) {
-    const key = keyOf(building, conjunct, leftColumns, rightColumns);
+    const key = equalSides(building.statement, conjunct, leftColumns, rightColumns);
     if (key === undefined) rest.push(conjunct);
     else keys.push(key);
   }
@@ -231,14 +231,34 @@ function hashed(
     keys,
     condition,
     subqueries: condition === undefined ? [] : subqueriesIn(condition),
-    columns: [...left.columns, ...right.columns],
+    columns: columnsOfJoin(relation, left, right),
     order: relation.join === "full" ? [] : left.order,
-    rows: keys.length === 0 ? left.rows * right.rows : Math.max(left.rows, right.rows),
+    rows: rowsOfHashJoin(relation, left, right, keys),
   };
 }
 
-function keyOf(
-  building: Building,
+/** Whether a join has nothing but rows of its left side. */
+function keepsLeft({ join }: Join): boolean {
+  return join === "semi" || join === "anti";
+}
+
+function columnsOfJoin(relation: Join, left: PlanNode, right: PlanNode): readonly number[] {
+  return keepsLeft(relation) ? left.columns : [...left.columns, ...right.columns];
+}
+
+function rowsOfHashJoin(
+  relation: Join,
+  left: PlanNode,
+  right: PlanNode,
+  keys: readonly JoinKey[],
+): number {
+  if (keepsLeft(relation)) return left.rows * 0.5;
+  return keys.length === 0 ? left.rows * right.rows : Math.max(left.rows, right.rows);
+}
+
+/** The sides of an equality between columns of a left and columns of a right relation. */
+export function equalSides(
+  statement: Subqueries,
   conjunct: Expression,
   left: ReadonlySet<number>,
   right: ReadonlySet<number>,
@@ -248,7 +268,7 @@ function keyOf(
   if (a === undefined || b === undefined || !isStable(conjunct)) return undefined;
   if (a.type.kind === "STRUCT" || a.type.kind === "ARRAY") return undefined;
   const reads = (expression: Expression, columns: ReadonlySet<number>): boolean =>
-    [...columnsReadBy(building.statement, expression)].some((column) => columns.has(column));
+    [...columnsReadBy(statement, expression)].some((column) => columns.has(column));
   if (reads(a, left) && !reads(a, right) && reads(b, right) && !reads(b, left)) {
     return { left: a, right: b };
   }

@@ -295,7 +295,8 @@ export interface Plan {
   readonly query: PlannedQuery;
   /** Undefined for a query. */
   readonly write: WriteStep | undefined;
-  readonly subqueries: readonly PlannedQuery[];
+  /** By number; undefined for one that has become a join. */
+  readonly subqueries: readonly (PlannedQuery | undefined)[];
   readonly definitions: readonly PlannedQuery[];
   /** How many slots for batches of key ranges its lookup joins need. */
   readonly slots: number;
