@@ -15,7 +15,7 @@ import { type HashKey, hashTextOf } from "../functions/hash-key.ts";
 import type { AggregateNode } from "../planner/plan.ts";
 import type { Row } from "../rows/contract.ts";
 import { batched } from "./batches.ts";
-import { checkAlive, type Operator } from "./execution.ts";
+import { checkAlive, type Execution, type Operator } from "./execution.ts";
 import { prepareRowKey } from "./hash.ts";
 import { layoutOf, type Source } from "./shape.ts";
 import { keyComparator } from "./sort.ts";
@@ -46,32 +46,38 @@ export function prepareAggregate(node: AggregateNode, input: Source): Operator {
     key,
     aggregates: makers.map((make) => make()),
   });
+  /** Adds rows to their groups. Loops run faster outside of a generator. */
+  const addAll = (batch: readonly Row[], groups: Groups, { frame, budget }: Execution): void => {
+    for (const row of batch) {
+      const computed = areColumns ? undefined : values.map((value) => value(row, frame));
+      const hash = node.isGrouped ? keyOf(computed ?? row, frame) : null;
+      let group = groups.get(hash);
+      if (group === undefined) {
+        const key = computed ?? values.map((value) => value(row, frame));
+        budget.keep([key], "GROUP BY");
+        group = newGroup(key);
+        groups.set(hash, group);
+      }
+      const { aggregates } = group;
+      for (let index = 0; index < aggregates.length; index++) aggregates[index]?.add(row, frame);
+    }
+  };
   return async function* aggregate(execution) {
-    const groups = new Map<HashKey, Group>();
-    const { frame } = execution;
+    const groups: Groups = new Map();
     if (!node.isGrouped) groups.set(null, newGroup([]));
     for await (const batch of input.run(execution)) {
       checkAlive(execution);
-      for (const row of batch) {
-        const computed = areColumns ? undefined : values.map((value) => value(row, frame));
-        const hash = node.isGrouped ? keyOf(computed ?? row, frame) : null;
-        let group = groups.get(hash);
-        if (group === undefined) {
-          const key = computed ?? values.map((value) => value(row, frame));
-          execution.budget.keep([key], "GROUP BY");
-          group = newGroup(key);
-          groups.set(hash, group);
-        }
-        for (const each of group.aggregates) each.add(row, frame);
-      }
+      addAll(batch, groups, execution);
     }
     const rows: Row[] = [];
     for (const { key, aggregates } of groups.values()) {
-      rows.push([...key, ...aggregates.map((each) => each.result(frame))]);
+      rows.push([...key, ...aggregates.map((each) => each.result(execution.frame))]);
     }
     yield* batched(rows, execution);
   };
 }
+
+type Groups = Map<HashKey, Group>;
 
 function positional({ type }: Expression, position: number): Expression {
   return { kind: "column", type, column: position, name: "" };
@@ -83,27 +89,23 @@ function prepareCall(call: AggregatedColumn, layout: Layout): () => GroupAggrega
   const values = call.arguments.map((argument) => argumentOf(call, argument, layout));
   const isPlain =
     call.having === undefined && call.orderBy.length === 0 && call.limit === undefined;
-  const make = isPlain
-    ? () => directly(newAccumulator(), values)
-    : prepareKept(call, values, newAccumulator, layout);
   // Where rows are kept, NULLs are passed over after HAVING has chosen among all rows.
-  const skipping = call.ignoresNulls && call.arguments.length > 0 && isPlain;
+  const isSkipping = call.ignoresNulls && call.arguments.length > 0 && isPlain;
   const distinct = call.isDistinct && isPlain ? hashTextOf(types.slice(0, 1)) : undefined;
+  const make = isPlain
+    ? () => directly(newAccumulator(), values, isSkipping)
+    : prepareKept(call, values, newAccumulator, layout);
   const [first] = values;
   const clauses = (): GroupAggregate => {
     const inner = make();
-    if (first === undefined || (!skipping && distinct === undefined)) return inner;
+    if (first === undefined || distinct === undefined) return inner;
     const seen = new Set<string>();
     return {
       result: inner.result,
       add: (row, frame) => {
-        const value = first(row, frame);
-        if (skipping && value === null) return;
-        if (distinct !== undefined) {
-          const key = distinct([value]);
-          if (seen.has(key)) return;
-          seen.add(key);
-        }
+        const key = distinct([first(row, frame)]);
+        if (seen.has(key)) return;
+        seen.add(key);
         inner.add(row, frame);
       },
     };
@@ -117,13 +119,19 @@ function argumentOf(call: AggregatedColumn, argument: Expression, layout: Layout
   return areIntegers ? compileInteger(argument, layout) : compile(argument, layout);
 }
 
-function directly(accumulator: Accumulator, values: readonly Evaluator[]): GroupAggregate {
-  const [first, second] = values;
+function directly(
+  { add, result }: Accumulator,
+  [first, second]: readonly Evaluator[],
+  isSkipping: boolean,
+): GroupAggregate {
+  if (first === undefined) return { add: () => add(null, null), result };
   return {
     add: (row, frame) => {
-      accumulator.add(first?.(row, frame) ?? null, second?.(row, frame) ?? null);
+      const value = first(row, frame);
+      if (value === null && isSkipping) return;
+      add(value, second === undefined ? null : second(row, frame));
     },
-    result: () => accumulator.result(),
+    result,
   };
 }
 

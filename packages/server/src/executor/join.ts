@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Joins. All of them give the left row's cells, then the right row's; a side without a match is filled
 // up with NULLs. A semi join gives the left rows that have a match, an anti join those that have none.
-import type { Value } from "@spandrel/model";
 import { compile, type Evaluator } from "../expression/compile.ts";
 import type { Frame } from "../expression/frame.ts";
 import type { HashKey } from "../functions/hash-key.ts";
@@ -10,6 +9,7 @@ import { type KeyRange, keysWith, type Row } from "../rows/contract.ts";
 import { batched, boundFrom, passes, type RowTest } from "./batches.ts";
 import { checkAlive, collect, type Execution, type Operator } from "./execution.ts";
 import { prepareEqualKey, prepareRowKey } from "./hash.ts";
+import { type HashedJoin, hashTable, nulls, prepareMatcher } from "./match.ts";
 import { beside, layoutOf, type Shape, type Source } from "./shape.ts";
 import { bind } from "./subqueries.ts";
 
@@ -22,132 +22,48 @@ export interface JoinParts {
   readonly test: RowTest;
 }
 
-/** The kinds of joins that look candidates up by their hash. */
-type Kind = HashJoinNode["join"];
-
-/** Gives the hash of a row's join key; undefined when a part is NULL, which equals nothing. */
-type KeyHash = (row: Row, frame: Frame) => HashKey | undefined;
-
-function nulls(count: number): Row {
-  return Array.from({ length: count }, (): Value => null);
-}
-
-/** A row of a hash table, and the next one with the same key. */
-interface Candidate {
-  readonly row: Row;
-  next: Candidate | undefined;
-}
-
-type HashTable = ReadonlyMap<HashKey, Candidate>;
-
-/** Rows by their keys, those of one key in the order in which they came. */
-function hashTable(rows: readonly Row[], hashOf: KeyHash, frame: Frame): HashTable {
-  const table = new Map<HashKey, Candidate>();
-  for (let index = rows.length - 1; index >= 0; index--) {
-    const row = rows[index] as Row; // below the length
-    const hash = hashOf(row, frame);
-    if (hash !== undefined) table.set(hash, { row, next: table.get(hash) });
-  }
-  return table;
-}
-
-function shapeOfJoin(kind: Kind, { left, shape }: JoinParts): Shape {
-  return kind === "semi" || kind === "anti" ? left.shape : shape;
-}
-
-/** Puts what a left row gives behind the others. */
-type Match = (
-  left: Row,
-  first: Candidate | undefined,
-  rows: Row[],
-  execution: Execution,
-) => Promise<void> | undefined;
-
-/** Makes the matching of a left row with its candidates; only subqueries make it wait. */
-function prepareMatch(kind: Kind, { test, right }: JoinParts, matched: (row: Row) => void): Match {
-  const missing = nulls(right.shape.cells);
-  const { evaluate } = test;
-  const unmatched = (left: Row, rows: Row[]): void => {
-    if (kind === "anti") rows.push(left);
-    else if (kind !== "inner" && kind !== "semi") rows.push(beside(left, missing));
-  };
-  /** Whether no more candidates have to be looked at. */
-  const found = (left: Row, candidate: Row, row: Row, rows: Row[]): boolean => {
-    if (kind === "anti") return true;
-    rows.push(kind === "semi" ? left : row);
-    if (kind === "full") matched(candidate);
-    return kind === "semi";
-  };
-  if (evaluate === undefined && (kind === "semi" || kind === "anti")) {
-    return (left, first, rows) => {
-      if ((first !== undefined) === (kind === "semi")) rows.push(left);
-      return undefined;
-    };
-  }
-  if (test.subqueries.length > 0) {
-    return async (left, first, rows, execution) => {
-      let isMatched = false;
-      for (let each = first; each !== undefined; each = each.next) {
-        const row = beside(left, each.row);
-        if (!(await passes(test, row, execution))) continue;
-        isMatched = true;
-        if (found(left, each.row, row, rows)) break;
-      }
-      if (!isMatched) unmatched(left, rows);
-    };
-  }
-  return (left, first, rows, execution) => {
-    let isMatched = false;
-    for (let each = first; each !== undefined; each = each.next) {
-      const row = beside(left, each.row);
-      if (evaluate !== undefined && evaluate(row, execution.frame) !== true) continue;
-      isMatched = true;
-      if (found(left, each.row, row, rows)) break;
-    }
-    if (!isMatched) unmatched(left, rows);
-    return undefined;
-  };
+function shapeOfJoin(join: HashedJoin, { left, shape }: JoinParts): Shape {
+  return join === "semi" || join === "anti" ? left.shape : shape;
 }
 
 /** Makes the operator of a hash join. */
 export function prepareHashJoin(node: HashJoinNode, parts: JoinParts): Source {
-  const { left, right } = parts;
-  const leftKeys = node.keys.map((key) => key.left);
-  const leftHash = prepareEqualKey(leftKeys, layoutOf(left.shape));
-  const rightKeys = node.keys.map((key) => key.right);
-  const rightHash = prepareEqualKey(rightKeys, layoutOf(right.shape));
+  const { join, keys } = node;
+  const { left, right, test } = parts;
+  const leftHash = prepareEqualKey(
+    keys.map((key) => key.left),
+    layoutOf(left.shape),
+  );
+  const rightHash = prepareEqualKey(
+    keys.map((key) => key.right),
+    layoutOf(right.shape),
+  );
   const missingLeft = nulls(left.shape.cells);
   async function* hashJoin(execution: Execution): AsyncGenerator<readonly Row[]> {
     const { frame } = execution;
     const rights = await collect(right, execution, "a hash join");
-    if (rights.length === 0 && (node.join === "inner" || node.join === "semi")) return;
+    if (rights.length === 0 && (join === "inner" || join === "semi")) return;
     const table = hashTable(rights, rightHash, frame);
     const matched = new Set<Row>();
-    const match = prepareMatch(node.join, parts, (row) => matched.add(row));
+    const match = prepareMatcher(join, test, right.shape.cells, (row) => matched.add(row));
     for await (const batch of left.run(execution)) {
       checkAlive(execution);
-      const rows: Row[] = [];
-      for (const row of batch) {
-        const hash = leftHash(row, frame);
-        const first = hash === undefined ? undefined : table.get(hash);
-        const waiting = match(row, first, rows, execution);
-        if (waiting !== undefined) await waiting;
-      }
-      yield* batched(rows, execution);
+      const hashes = batch.map((row) => leftHash(row, frame));
+      yield* batched(await match(batch, hashes, table, execution), execution);
     }
-    if (node.join !== "full") return;
+    if (join !== "full") return;
     const alone = rights.filter((row) => !matched.has(row));
     yield* batched(
       alone.map((row) => beside(missingLeft, row)),
       execution,
     );
   }
-  return { run: hashJoin, shape: shapeOfJoin(node.join, parts) };
+  return { run: hashJoin, shape: shapeOfJoin(join, parts) };
 }
 
 /** Makes the operator of a lookup join. */
 export function prepareLookupJoin(node: LookupJoinNode, parts: JoinParts): Source {
-  const { left, right } = parts;
+  const { left, right, test } = parts;
   const prepareHash = node.isSameRow ? prepareRowKey : prepareEqualKey;
   const leftLayout = layoutOf(left.shape);
   const leftKeys = node.keys.map((key) => key.left);
@@ -155,7 +71,7 @@ export function prepareLookupJoin(node: LookupJoinNode, parts: JoinParts): Sourc
   const rightKeys = node.keys.map((key) => key.right);
   const rightHash = prepareHash(rightKeys, layoutOf(right.shape));
   const keyValues = leftKeys.map((key) => compile(key, leftLayout));
-  const match = prepareMatch(node.join, parts, () => undefined);
+  const match = prepareMatcher(node.join, test, right.shape.cells, () => undefined);
   async function* lookupJoin(execution: Execution): AsyncGenerator<readonly Row[]> {
     const { frame } = execution;
     for await (const batch of left.run(execution)) {
@@ -163,14 +79,7 @@ export function prepareLookupJoin(node: LookupJoinNode, parts: JoinParts): Sourc
       const hashes = batch.map((row) => leftHash(row, frame));
       execution.batches[node.slot] = rangesOf(batch, hashes, keyValues, frame);
       const table = hashTable(await collectBatch(right.run, execution), rightHash, frame);
-      const rows: Row[] = [];
-      for (const [index, row] of batch.entries()) {
-        const hash = hashes[index];
-        const first = hash === undefined ? undefined : table.get(hash);
-        const waiting = match(row, first, rows, execution);
-        if (waiting !== undefined) await waiting;
-      }
-      yield* batched(rows, execution);
+      yield* batched(await match(batch, hashes, table, execution), execution);
     }
   }
   return { run: lookupJoin, shape: shapeOfJoin(node.join, parts) };

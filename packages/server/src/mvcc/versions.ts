@@ -126,12 +126,7 @@ export class Versions {
   ): IterableIterator<readonly string[]> {
     for (const versions of this.#tree.runs(start, end, isReverse)) {
       if (atMicros < this.#horizonMicros) throw readTimestampTooOld();
-      const rows: string[] = [];
-      for (const version of versions) {
-        const row = visible(version, atMicros);
-        if (row !== null) rows.push(row);
-      }
-      yield rows;
+      yield visibleRows(versions, atMicros);
     }
   }
 
@@ -218,6 +213,15 @@ export class Versions {
   fork(): Versions {
     return new Versions(this.#tree.fork(), this.#horizonMicros);
   }
+}
+
+function visibleRows(newest: readonly Version[], atMicros: number): readonly string[] {
+  const rows: string[] = [];
+  for (const version of newest) {
+    const row = visible(version, atMicros);
+    if (row !== null) rows.push(row);
+  }
+  return rows;
 }
 
 function visible(newest: Version | undefined, atMicros: number): StoredRow {

@@ -9,8 +9,8 @@ import { build, project } from "./build.ts";
 import type { Building } from "./building.ts";
 import { pushFilters } from "./filters.ts";
 import { countUses, inlineDefinitions } from "./inline.ts";
-import { joinSubqueries, type SemiJoining } from "./semi-join.ts";
 import type { Plan, PlanNode, PlannedQuery, WriteStep } from "./plan.ts";
+import { joinSubqueries, type SemiJoining } from "./semi-join.ts";
 
 /** A rewriting that keeps the meaning of a relation. */
 type Rule = (relation: Relation) => Relation;
@@ -24,7 +24,8 @@ export function plan(statement: ResolvedStatement, schema: Schema): Plan {
     (relation) => pushFilters(statement, relation),
     (relation) => joinSubqueries(joining, relation),
   ];
-  const ruled = (relation: Relation): Relation => rules.reduce((each, rule) => rule(each), relation);
+  const ruled = (relation: Relation): Relation =>
+    rules.reduce((each, rule) => rule(each), relation);
   const joined = new Set<number>();
   const joining: SemiJoining = {
     statement,
@@ -33,7 +34,8 @@ export function plan(statement: ResolvedStatement, schema: Schema): Plan {
   };
   let slots = 0;
   const building: Building = { statement, schema, newSlot: () => slots++ };
-  const planQuery = (query: ResolvedQuery): PlannedQuery => plannedQuery(building, query, ruled(query.relation));
+  const planQuery = (query: ResolvedQuery): PlannedQuery =>
+    plannedQuery(building, query, ruled(query.relation));
   const query = planQuery(main);
   const planned = statement.subqueries.map(planQuery);
   const definitions = statement.definitions.map(planQuery);
@@ -41,11 +43,7 @@ export function plan(statement: ResolvedStatement, schema: Schema): Plan {
   return { query, write: writeStepOf(statement), subqueries, definitions, slots };
 }
 
-function plannedQuery(
-  building: Building,
-  query: ResolvedQuery,
-  relation: Relation,
-): PlannedQuery {
+function plannedQuery(building: Building, query: ResolvedQuery, relation: Relation): PlannedQuery {
   const columns = query.columns.map(({ column }) => column);
   const node = build(building, relation, { required: new Set(columns), wanted: undefined });
   return {
