@@ -120,16 +120,17 @@ function argumentOf(call: AggregatedColumn, argument: Expression, layout: Layout
 }
 
 function directly(
-  { add, result }: Accumulator,
+  accumulator: Accumulator,
   [first, second]: readonly Evaluator[],
   isSkipping: boolean,
 ): GroupAggregate {
-  if (first === undefined) return { add: () => add(null, null), result };
+  const result = (): Value => accumulator.result();
+  if (first === undefined) return { add: () => accumulator.add(null, null), result };
   return {
     add: (row, frame) => {
       const value = first(row, frame);
       if (value === null && isSkipping) return;
-      add(value, second === undefined ? null : second(row, frame));
+      accumulator.add(value, second === undefined ? null : second(row, frame));
     },
     result,
   };

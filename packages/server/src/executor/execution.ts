@@ -6,7 +6,9 @@ import type { Type, Value } from "@spandrel/model";
 import { memoryExceeded } from "../errors/query.ts";
 import type { Frame } from "../expression/frame.ts";
 import { QUERY_MEMORY_BYTES_MAX } from "../limits/query.ts";
+import type { PlanNode } from "../planner/plan.ts";
 import type { KeyRange, Row, RowReader } from "../rows/contract.ts";
+import type { HashTable } from "./match.ts";
 import type { Shape } from "./shape.ts";
 
 /** Gives the rows of a plan's node, batch by batch. */
@@ -29,6 +31,8 @@ export interface Execution {
   readonly definitions: (readonly (readonly Row[])[] | undefined)[];
   /** Ranges of the batches that lookup joins are working on. */
   readonly batches: (readonly KeyRange[])[];
+  /** Tables that are probed again and again, hashed from the second time on. */
+  readonly probes: Map<PlanNode, HashTable | undefined>;
   /** Which subqueries have an outcome that holds for the whole run. */
   readonly settled: boolean[];
 }

@@ -110,6 +110,13 @@ export function prepareMatcher(
   };
 }
 
+/** The rows of a key. */
+export function candidatesOf(table: HashTable, hash: HashKey): readonly Row[] {
+  const rows: Row[] = [];
+  for (let each = table.get(hash); each !== undefined; each = each.next) rows.push(each.row);
+  return rows;
+}
+
 function firstOf(table: HashTable, hash: HashKey | undefined): Candidate | undefined {
   return hash === undefined ? undefined : table.get(hash);
 }

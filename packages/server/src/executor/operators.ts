@@ -34,6 +34,7 @@ import {
 } from "./batches.ts";
 import { checkAlive, collect, type Execution, type Operator } from "./execution.ts";
 import { type JoinParts, prepareApplyJoin, prepareHashJoin, prepareLookupJoin } from "./join.ts";
+import { prepareProbe } from "./probe.ts";
 import { prepareSeek } from "./seek-ranges.ts";
 import { layoutOf, packedShapeOf, type Source, shapeBeside, shapeOf, unpacked } from "./shape.ts";
 import { prepareSort } from "./sort.ts";
@@ -61,6 +62,8 @@ export function prepare(node: PlanNode, preparation: Preparation): Source {
       return ofColumns(prepareUnnest(node, preparation));
     case "definition":
       return ofColumns(prepareDefinition(node.definition, preparation));
+    case "probe":
+      return prepareProbe(node, prepare(node.input, preparation));
     case "filter":
       return prepareFilter(node, preparation);
     case "project":

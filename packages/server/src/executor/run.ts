@@ -99,6 +99,7 @@ function newExecution(reader: RowReader, options: RunOptions): Execution {
     },
     definitions: [],
     batches: [],
+    probes: new Map(),
     settled: [],
   };
 }

@@ -4,8 +4,10 @@ import { type Comparator, comparatorOf, type Value } from "@spandrel/model";
 import type { SortKey } from "../analyzer/resolved.ts";
 import { compile, type Evaluator } from "../expression/compile.ts";
 import type { Expression } from "../expression/expression.ts";
+import type { Frame } from "../expression/frame.ts";
 import { compileInteger } from "../expression/integer.ts";
 import type { Layout } from "../expression/layout.ts";
+import { isTotal } from "../expression/total.ts";
 import { collationOf, invalidCollation, isCollation } from "../functions/collation.ts";
 import type { SortNode } from "../planner/plan.ts";
 import type { Row } from "../rows/contract.ts";
@@ -70,6 +72,7 @@ export function prepareSort(node: SortNode, { run, shape }: Source): Source {
   const layout = layoutOf(shape);
   const keys = node.keys.map(({ expression }) => sortValue(expression, layout));
   const limitOf = node.limit === undefined ? undefined : prepareRowLimit(node.limit);
+  const mayPrecede = prepareFirstTest(node.keys, keys);
   async function* sort(execution: Execution): AsyncGenerator<readonly Row[]> {
     const { frame, budget } = execution;
     const compare = keyComparator(node.keys, frame.parameters);
@@ -82,7 +85,7 @@ export function prepareSort(node: SortNode, { run, shape }: Source): Source {
     let last: readonly Value[] | undefined;
     for await (const batch of run(execution)) {
       const before = kept.length;
-      for (const row of batch) {
+      for (const row of last === undefined ? batch : batch.filter(mayPrecede(last, frame))) {
         const key = keys.map((value) => value(row, frame));
         if (last === undefined || compare(key, last) < 0) kept.push({ key, row });
       }
@@ -100,6 +103,24 @@ export function prepareSort(node: SortNode, { run, shape }: Source): Source {
     budget.release(bytes);
   }
   return { run: sort, shape };
+}
+
+/**
+ * Makes a test which rows may come before a key by their own first part, which is enough to drop most
+ * of them. Only where the other parts cannot fail, and so need not be evaluated.
+ */
+function prepareFirstTest(
+  keys: readonly SortKey[],
+  values: readonly Evaluator[],
+): (last: readonly Value[], frame: Frame) => (row: Row) => boolean {
+  const [key] = keys;
+  const [value] = values;
+  if (key === undefined || value === undefined) return () => () => true;
+  if (!keys.slice(1).every(({ expression }) => isTotal(expression))) return () => () => true;
+  return ([bound = null], frame) => {
+    const compare = comparatorOfKey(key, frame.parameters);
+    return (row) => compare(value(row, frame), bound) <= 0;
+  };
 }
 
 function rowsOf(kept: readonly Keyed[], start = 0): readonly Row[] {

@@ -42,8 +42,8 @@ import {
 
 /** The state of one group. */
 export interface Accumulator {
-  readonly add: (value: Value, second: Value) => void;
-  readonly result: () => Value;
+  add(value: Value, second: Value): void;
+  result(): Value;
 }
 
 /** One way to aggregate. */
@@ -111,36 +111,33 @@ function count(accepts: (value: Value) => boolean): () => () => Accumulator {
   };
 }
 
-/** A running sum that keeps what rounding lost (Neumaier). */
-function floatSum(): { add(value: number): void; total(): number } {
-  let [sum, lost, plain] = [0, 0, 0];
-  return {
-    add: (value) => {
-      plain += value;
-      const next = sum + value;
-      lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
-      sum = next;
-    },
-    total: () => (Number.isFinite(sum + lost) ? sum + lost : plain),
-  };
-}
+/** A running sum that keeps what rounding lost (Neumaier). Fields, so that adding makes no garbage. */
+class FloatSum implements Accumulator {
+  #sum = 0;
+  #lost = 0;
+  #plain = 0;
+  #isEmpty = true;
+  #areFinite = true;
 
-function sumFloats(): Accumulator {
-  const sum = floatSum();
-  let [isEmpty, areFinite] = [true, true];
-  return {
-    add: (value) => {
-      isEmpty = false;
-      if (!Number.isFinite(value)) areFinite = false;
-      sum.add(value as number);
-    },
-    result: () => {
-      if (isEmpty) return null;
-      const total = sum.total();
-      if (areFinite && !Number.isFinite(total)) throw evaluationFailed("double overflow in SUM");
-      return total;
-    },
-  };
+  add(value: Value): void {
+    const next = value as number;
+    this.#isEmpty = false;
+    if (!Number.isFinite(next)) this.#areFinite = false;
+    this.#plain += next;
+    const sum = this.#sum + next;
+    this.#lost +=
+      Math.abs(this.#sum) >= Math.abs(next) ? this.#sum - sum + next : next - sum + this.#sum;
+    this.#sum = sum;
+  }
+
+  result(): Value {
+    if (this.#isEmpty) return null;
+    const exact = this.#sum + this.#lost;
+    const total = Number.isFinite(exact) ? exact : this.#plain;
+    if (this.#areFinite && !Number.isFinite(total))
+      throw evaluationFailed("double overflow in SUM");
+    return total;
+  }
 }
 
 function averageFloats(): Accumulator {
@@ -169,16 +166,18 @@ function averageExact(scale: bigint, finish: (units: bigint) => Value): () => Ac
   };
 }
 
-function averageInt64(): Accumulator {
-  const sum = integerSum();
-  let count = 0;
-  return {
-    add: (value) => {
-      sum.add(value as Integer);
-      count++;
-    },
-    result: () => (count === 0 ? null : Number(sum.total()) / count),
-  };
+class Int64Average implements Accumulator {
+  readonly #sum = new IntegerSum();
+  #count = 0;
+
+  add(value: Value): void {
+    this.#sum.add(value as Integer);
+    this.#count++;
+  }
+
+  result(): Value {
+    return this.#count === 0 ? null : Number(this.#sum.total()) / this.#count;
+  }
 }
 
 /** Welford's running variance, over the sample. */
@@ -290,7 +289,7 @@ function joinTexts(): Accumulator {
 /** A separator that is given must not be NULL; without a fixed one it comes with every row. */
 function withSeparator(inner: Accumulator, fixed?: Value): Accumulator {
   return {
-    result: inner.result,
+    result: () => inner.result(),
     add: (value, given) => {
       const separator = fixed ?? given;
       if (separator === null) throw evaluationFailed("Illegal NULL separator in STRING_AGG");
@@ -313,38 +312,41 @@ function joinBytes(): Accumulator {
 }
 
 /** A sum of integers, in a number for as long as that is exact. */
-function integerSum(): { add(value: Integer): void; total(): bigint } {
-  let [large, small] = [0n, 0];
-  return {
-    add: (value) => {
-      if (typeof value === "number") {
-        const next = small + value;
-        if (Number.isSafeInteger(next)) {
-          small = next;
-          return;
-        }
+class IntegerSum {
+  #large = 0n;
+  #small = 0;
+
+  add(value: Integer): void {
+    if (typeof value === "number") {
+      const next = this.#small + value;
+      if (Number.isSafeInteger(next)) {
+        this.#small = next;
+        return;
       }
-      large += BigInt(value);
-    },
-    total: () => large + BigInt(small),
-  };
+    }
+    this.#large += BigInt(value);
+  }
+
+  total(): bigint {
+    return this.#large + BigInt(this.#small);
+  }
 }
 
-function sumInt64(): Accumulator {
-  const sum = integerSum();
-  let isEmpty = true;
-  return {
-    add: (value) => {
-      isEmpty = false;
-      sum.add(value as Integer);
-    },
-    result: () => {
-      if (isEmpty) return null;
-      const total = sum.total();
-      if (BigInt.asIntN(64, total) !== total) throw int64Overflow("SUM");
-      return total;
-    },
-  };
+class Int64Sum implements Accumulator {
+  readonly #sum = new IntegerSum();
+  #isEmpty = true;
+
+  add(value: Value): void {
+    this.#isEmpty = false;
+    this.#sum.add(value as Integer);
+  }
+
+  result(): Value {
+    if (this.#isEmpty) return null;
+    const total = this.#sum.total();
+    if (BigInt.asIntN(64, total) !== total) throw int64Overflow("SUM");
+    return total;
+  }
 }
 
 function sumNumeric(): Accumulator {
@@ -403,17 +405,17 @@ export const aggregates: readonly Aggregate[] = [
     INT64,
     count((value) => value === true),
   ),
-  aggregate("SUM", [int64], INT64, () => sumInt64, { takesIntegers: true }),
+  aggregate("SUM", [int64], INT64, () => () => new Int64Sum(), { takesIntegers: true }),
   aggregate("SUM", [numeric], NUMERIC, () => sumNumeric),
-  aggregate("SUM", [float32], FLOAT64, () => sumFloats),
-  aggregate("SUM", [float64], FLOAT64, () => sumFloats),
+  aggregate("SUM", [float32], FLOAT64, () => () => new FloatSum()),
+  aggregate("SUM", [float64], FLOAT64, () => () => new FloatSum()),
   aggregate(
     "SUM",
     [interval],
     INTERVAL,
     fold<IntervalValue>((left, right) => addIntervals(left, right, 1)),
   ),
-  aggregate("AVG", [int64], FLOAT64, () => averageInt64, { takesIntegers: true }),
+  aggregate("AVG", [int64], FLOAT64, () => () => new Int64Average(), { takesIntegers: true }),
   aggregate("AVG", [numeric], NUMERIC, () => averageExact(1n, (units) => units)),
   aggregate("AVG", [float32], FLOAT64, () => averageFloats),
   aggregate("AVG", [float64], FLOAT64, () => averageFloats),

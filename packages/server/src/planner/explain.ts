@@ -105,6 +105,8 @@ class Explainer {
         return operator("Array Unnest", [["Array", this.#scalar(node.array)]]);
       case "definition":
         return operator("Spool Scan", [], { spool_name: `with ${node.definition}` });
+      case "probe":
+        return operator("Filter", [["", this.#node(node.input)], ...this.#keys(node.keys)]);
       case "filter":
         return operator("Filter", [
           ["", this.#node(node.input)],

@@ -171,7 +171,7 @@ function isWorthLookingUp(
 }
 
 function rowsRead(node: PlanNode): number {
-  return node.kind === "filter" ? rowsRead(node.input) : node.rows;
+  return node.kind === "filter" || node.kind === "probe" ? rowsRead(node.input) : node.rows;
 }
 
 function equalityWith(

@@ -22,6 +22,7 @@ export type PlanNode =
   | ScanNode
   | UnnestNode
   | DefinitionNode
+  | ProbeNode
   | FilterNode
   | ProjectNode
   | FlattenNode
@@ -124,6 +125,14 @@ export interface UnnestNode extends NodeBase {
 export interface DefinitionNode extends NodeBase {
   readonly kind: "definition";
   readonly definition: number;
+}
+
+/** Rows of a table that equal values from around; its hash table is kept while the statement runs. */
+export interface ProbeNode extends NodeBase {
+  readonly kind: "probe";
+  readonly input: ScanNode;
+  /** On the left what is sought, over columns from around; on the right the table's side. */
+  readonly keys: readonly JoinKey[];
 }
 
 /** Rows for which a condition is true. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Takes one column out of packed rows, the others untouched. It remembers where it found its column in
 // the row before, which is nearly always where it is.
-import type { Value } from "@spandrel/model";
+import type { Type, Value } from "@spandrel/model";
 import type { PackedColumn } from "../expression/layout.ts";
 import type { Integer } from "../functions/integer.ts";
 import type { Column } from "../schema/schema.ts";
@@ -9,20 +9,22 @@ import { findColumn, type PackedRow, readUnsigned, unpackValue } from "./row-cod
 
 /** See the top of this file. */
 export class ColumnReader implements PackedColumn {
-  readonly #column: Column;
+  readonly #type: Type;
+  readonly #id: number;
   #place = 0;
   /** Where the value found last begins and ends. */
   #start = 0;
   #end = 0;
 
   constructor(column: Column) {
-    this.#column = column;
+    this.#type = column.type;
+    this.#id = column.id;
   }
 
   /** The value, NULL when the row does not hold it. */
   value(row: PackedRow): Value {
     if (!this.#find(row)) return null;
-    return unpackValue(this.#column.type, row, this.#start, this.#end);
+    return unpackValue(this.#type, row, this.#start, this.#end);
   }
 
   /** The value of a column of type INT64. */
@@ -39,14 +41,24 @@ export class ColumnReader implements PackedColumn {
 
   #find(row: PackedRow): boolean {
     const width = row.charCodeAt(0);
-    const count = readUnsigned(row, 1, 2);
-    const place = findColumn(row, this.#column.id, this.#place, count, width);
-    if (place < 0) return false;
-    this.#place = place;
-    const at = 3 + place * (3 + width);
-    const body = 3 + count * (3 + width);
-    this.#start = body + (place === 0 ? 0 : readUnsigned(row, at - width, width));
-    this.#end = body + readUnsigned(row, at + 3, width);
+    const count = row.charCodeAt(1) * 256 + row.charCodeAt(2);
+    const stride = 3 + width;
+    let at = 3 + this.#place * stride;
+    if (this.#place >= count || readUnsigned(row, at, 3) !== this.#id) {
+      const place = findColumn(row, this.#id, 0, count, width);
+      if (place < 0) return false;
+      this.#place = place;
+      at = 3 + place * stride;
+    }
+    const body = 3 + count * stride;
+    if (width === 2) {
+      const before = row.charCodeAt(at - 2) * 256 + row.charCodeAt(at - 1);
+      this.#start = this.#place === 0 ? body : body + before;
+      this.#end = body + row.charCodeAt(at + 3) * 256 + row.charCodeAt(at + 4);
+    } else {
+      this.#start = this.#place === 0 ? body : body + readUnsigned(row, at - width, width);
+      this.#end = body + readUnsigned(row, at + 3, width);
+    }
     return true;
   }
 }
