@@ -153,13 +153,23 @@ export class OrderedTree<V> {
    */
   *runs(start: string, end: string, isReverse: boolean): IterableIterator<readonly V[]> {
     let [from, to]: [string | undefined, string | undefined] = [start, end];
+    let isMoved = true;
     while (from !== undefined && to !== undefined && from < to) {
+      const [first, last]: [string, string] = [from, to];
       let leaf: Leaf<V>;
-      const [first, last] = [from, to];
       if (isReverse) ({ leaf, previous: to } = this.#leafAndPrevious(last));
       else ({ leaf, next: from } = this.#leafAndNext(first));
-      const run = leaf.values.slice(lowerBound(leaf.keys, first), lowerBound(leaf.keys, last));
+      const { keys, values } = leaf;
+      // Leaves in the middle are taken whole, without a look at their keys, unless the tree has changed.
+      const isFirst = isMoved || (isReverse && (to === undefined || to <= first));
+      const isLast = isMoved || (!isReverse && (from === undefined || from > last));
+      const run = values.slice(
+        isFirst ? lowerBound(keys, first) : 0,
+        isLast ? lowerBound(keys, last) : keys.length,
+      );
+      const version = this.#version;
       if (run.length > 0) yield isReverse ? run.reverse() : run;
+      isMoved = this.#version !== version;
     }
   }
 

@@ -50,7 +50,7 @@ export function prepareAggregate(node: AggregateNode, input: Source): Operator {
   const addAll = (batch: readonly Row[], groups: Groups, { frame, budget }: Execution): void => {
     for (const row of batch) {
       const computed = areColumns ? undefined : values.map((value) => value(row, frame));
-      const hash = node.isGrouped ? keyOf(computed ?? row, frame) : null;
+      const hash = keyOf(computed ?? row, frame);
       let group = groups.get(hash);
       if (group === undefined) {
         const key = computed ?? values.map((value) => value(row, frame));
@@ -58,16 +58,17 @@ export function prepareAggregate(node: AggregateNode, input: Source): Operator {
         group = newGroup(key);
         groups.set(hash, group);
       }
-      const { aggregates } = group;
-      for (let index = 0; index < aggregates.length; index++) aggregates[index]?.add(row, frame);
+      addTo(group, row, frame);
     }
   };
   return async function* aggregate(execution) {
     const groups: Groups = new Map();
-    if (!node.isGrouped) groups.set(null, newGroup([]));
+    const whole = node.isGrouped ? undefined : newGroup([]);
+    if (whole !== undefined) groups.set(null, whole);
     for await (const batch of input.run(execution)) {
       checkAlive(execution);
-      addAll(batch, groups, execution);
+      if (whole === undefined) addAll(batch, groups, execution);
+      else for (const row of batch) addTo(whole, row, execution.frame);
     }
     const rows: Row[] = [];
     for (const { key, aggregates } of groups.values()) {
@@ -78,6 +79,10 @@ export function prepareAggregate(node: AggregateNode, input: Source): Operator {
 }
 
 type Groups = Map<HashKey, Group>;
+
+function addTo({ aggregates }: Group, row: Row, frame: Frame): void {
+  for (let index = 0; index < aggregates.length; index++) aggregates[index]?.add(row, frame);
+}
 
 function positional({ type }: Expression, position: number): Expression {
   return { kind: "column", type, column: position, name: "" };

@@ -8,7 +8,7 @@ import type { Frame } from "../expression/frame.ts";
 import { QUERY_MEMORY_BYTES_MAX } from "../limits/query.ts";
 import type { PlanNode } from "../planner/plan.ts";
 import type { KeyRange, Row, RowReader } from "../rows/contract.ts";
-import type { HashTable } from "./match.ts";
+import type { HashTable } from "./hash-table.ts";
 import type { Shape } from "./shape.ts";
 
 /** Gives the rows of a plan's node, batch by batch. */

@@ -9,7 +9,8 @@ import { type KeyRange, keysWith, type Row } from "../rows/contract.ts";
 import { batched, boundFrom, passes, type RowTest } from "./batches.ts";
 import { checkAlive, collect, type Execution, type Operator } from "./execution.ts";
 import { prepareEqualKey, prepareRowKey } from "./hash.ts";
-import { type HashedJoin, hashTable, nulls, prepareMatcher } from "./match.ts";
+import { hashTable } from "./hash-table.ts";
+import { type HashedJoin, nulls, prepareMatcher } from "./match.ts";
 import { beside, layoutOf, type Shape, type Source } from "./shape.ts";
 import { bind } from "./subqueries.ts";
 

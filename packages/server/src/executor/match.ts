@@ -1,39 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Matching a batch of left rows with the candidates that a hash table has for them.
 import type { Value } from "@spandrel/model";
-import type { Frame } from "../expression/frame.ts";
 import type { HashKey } from "../functions/hash-key.ts";
 import type { HashJoinNode } from "../planner/plan.ts";
 import type { Row } from "../rows/contract.ts";
 import { passes, type RowTest } from "./batches.ts";
 import type { Execution } from "./execution.ts";
+import type { HashTable } from "./hash-table.ts";
 import { beside } from "./shape.ts";
 
 /** The kinds of joins that look candidates up by their hash. */
 export type HashedJoin = HashJoinNode["join"];
-
-/** Gives the hash of a row's join key; undefined when a part is NULL, which equals nothing. */
-export type KeyHash = (row: Row, frame: Frame) => HashKey | undefined;
-
-/** A row of a hash table, and the next one with the same key. */
-interface Candidate {
-  readonly row: Row;
-  readonly next: Candidate | undefined;
-}
-
-/** Rows by their keys, those of one key in the order in which they came. */
-export type HashTable = ReadonlyMap<HashKey, Candidate>;
-
-/** Makes a hash table. */
-export function hashTable(rows: readonly Row[], hashOf: KeyHash, frame: Frame): HashTable {
-  const table = new Map<HashKey, Candidate>();
-  for (let index = rows.length - 1; index >= 0; index--) {
-    const row = rows[index] as Row; // below the length
-    const hash = hashOf(row, frame);
-    if (hash !== undefined) table.set(hash, { row, next: table.get(hash) });
-  }
-  return table;
-}
 
 /** One side's cells when there is no row for them. */
 export function nulls(cells: number): Row {
@@ -72,21 +49,19 @@ export function prepareMatcher(
 
   if (evaluate === undefined && (join === "semi" || join === "anti")) {
     return (lefts, hashes, table) =>
-      lefts.filter((_, index) => {
-        const hash = hashes[index];
-        return (hash !== undefined && table.has(hash)) === (join === "semi");
-      });
+      lefts.filter((_, index) => firstOf(table, hashes[index]) >= 0 === (join === "semi"));
   }
   if (test.subqueries.length > 0) {
     return async (lefts, hashes, table, execution) => {
       const rows: Row[] = [];
       for (const [index, left] of lefts.entries()) {
         let isMatched = false;
-        for (let each = firstOf(table, hashes[index]); each !== undefined; each = each.next) {
-          const row = beside(left, each.row);
+        for (let place = firstOf(table, hashes[index]); place >= 0; place = table.next(place)) {
+          const right = table.rows[place] as Row; // a place that the table gave
+          const row = beside(left, right);
           if (!(await passes(test, row, execution))) continue;
           isMatched = true;
-          if (take(left, each.row, row, rows)) break;
+          if (take(left, right, row, rows)) break;
         }
         if (!isMatched) takeUnmatched(left, rows);
       }
@@ -98,11 +73,12 @@ export function prepareMatcher(
     for (let index = 0; index < lefts.length; index++) {
       const left = lefts[index] as Row; // below the length
       let isMatched = false;
-      for (let each = firstOf(table, hashes[index]); each !== undefined; each = each.next) {
-        const row = beside(left, each.row);
+      for (let place = firstOf(table, hashes[index]); place >= 0; place = table.next(place)) {
+        const right = table.rows[place] as Row; // a place that the table gave
+        const row = beside(left, right);
         if (evaluate !== undefined && evaluate(row, frame) !== true) continue;
         isMatched = true;
-        if (take(left, each.row, row, rows)) break;
+        if (take(left, right, row, rows)) break;
       }
       if (!isMatched) takeUnmatched(left, rows);
     }
@@ -110,13 +86,6 @@ export function prepareMatcher(
   };
 }
 
-/** The rows of a key. */
-export function candidatesOf(table: HashTable, hash: HashKey): readonly Row[] {
-  const rows: Row[] = [];
-  for (let each = table.get(hash); each !== undefined; each = each.next) rows.push(each.row);
-  return rows;
-}
-
-function firstOf(table: HashTable, hash: HashKey | undefined): Candidate | undefined {
-  return hash === undefined ? undefined : table.get(hash);
+function firstOf(table: HashTable, hash: HashKey | undefined): number {
+  return hash === undefined ? -1 : table.first(hash);
 }

@@ -6,7 +6,7 @@ import type { Row } from "../rows/contract.ts";
 import { batched } from "./batches.ts";
 import { checkAlive, collect, type Execution } from "./execution.ts";
 import { prepareEqualKey } from "./hash.ts";
-import { candidatesOf, hashTable } from "./match.ts";
+import { hashTable, rowsOfKey } from "./hash-table.ts";
 import { layoutOf, type Source } from "./shape.ts";
 
 const noRow: Row = [];
@@ -39,7 +39,7 @@ export function prepareProbe(node: ProbeNode, input: Source): Source {
       table = hashTable(await collect(input, execution, "a hash join"), held, frame);
       probes.set(node, table);
     }
-    yield* batched(candidatesOf(table, key), execution);
+    yield* batched(rowsOfKey(table, key), execution);
   }
   return { run: probe, shape: input.shape };
 }

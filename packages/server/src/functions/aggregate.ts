@@ -99,16 +99,28 @@ function fold<V extends Value>(combine: (left: V, right: V) => V): () => () => A
   };
 }
 
-function count(accepts: (value: Value) => boolean): () => () => Accumulator {
-  return () => () => {
-    let total = 0;
-    return {
-      add: (value) => {
-        if (accepts(value)) total++;
-      },
-      result: () => BigInt(total),
-    };
-  };
+class Count implements Accumulator {
+  #total = 0;
+
+  add(): void {
+    this.#total++;
+  }
+
+  result(): Value {
+    return BigInt(this.#total);
+  }
+}
+
+class CountIf implements Accumulator {
+  #total = 0;
+
+  add(value: Value): void {
+    if (value === true) this.#total++;
+  }
+
+  result(): Value {
+    return BigInt(this.#total);
+  }
 }
 
 /** A running sum that keeps what rounding lost (Neumaier). Fields, so that adding makes no garbage. */
@@ -385,26 +397,9 @@ function statistics(name: string, finish: (variance: number) => number): readonl
 }
 
 export const aggregates: readonly Aggregate[] = [
-  aggregate(
-    "$count_star",
-    [],
-    INT64,
-    count(() => true),
-    { seesNulls: true },
-  ),
-  aggregate(
-    "COUNT",
-    [arbitrary],
-    INT64,
-    count(() => true),
-    { takesIntegers: true },
-  ),
-  aggregate(
-    "COUNTIF",
-    [bool],
-    INT64,
-    count((value) => value === true),
-  ),
+  aggregate("$count_star", [], INT64, () => () => new Count(), { seesNulls: true }),
+  aggregate("COUNT", [arbitrary], INT64, () => () => new Count(), { takesIntegers: true }),
+  aggregate("COUNTIF", [bool], INT64, () => () => new CountIf()),
   aggregate("SUM", [int64], INT64, () => () => new Int64Sum(), { takesIntegers: true }),
   aggregate("SUM", [numeric], NUMERIC, () => sumNumeric),
   aggregate("SUM", [float32], FLOAT64, () => () => new FloatSum()),
