@@ -5,10 +5,9 @@
 import { Code, StatusError } from "@spandrel/base";
 import { comparatorOf, type Value } from "@spandrel/model";
 import type { AggregatedColumn } from "../analyzer/resolved.ts";
-import { compile, type Evaluator } from "../expression/compile.ts";
+import { compile, compileInteger } from "../expression/compile.ts";
 import type { Expression } from "../expression/expression.ts";
-import type { Frame } from "../expression/frame.ts";
-import { compileInteger } from "../expression/integer.ts";
+import type { Evaluator, Frame } from "../expression/frame.ts";
 import type { Layout } from "../expression/layout.ts";
 import type { Accumulator } from "../functions/aggregate.ts";
 import { type HashKey, hashTextOf } from "../functions/hash-key.ts";
@@ -17,8 +16,9 @@ import type { Row } from "../rows/contract.ts";
 import { batched } from "./batches.ts";
 import { checkAlive, type Execution, type Operator } from "./execution.ts";
 import { prepareRowKey } from "./hash.ts";
-import { layoutOf, type Source } from "./shape.ts";
+import { layoutOf } from "./shape.ts";
 import { keyComparator } from "./sort.ts";
+import type { Source } from "./source.ts";
 
 /** One aggregate over one group. */
 interface GroupAggregate {

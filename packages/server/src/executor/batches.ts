@@ -3,8 +3,9 @@
 // LIMIT.
 import { INT64 } from "@spandrel/model";
 import { evaluationFailed } from "../errors/query.ts";
-import { compile, type Evaluator } from "../expression/compile.ts";
+import { compile } from "../expression/compile.ts";
 import type { Expression, SubqueryForm } from "../expression/expression.ts";
+import type { Evaluator } from "../expression/frame.ts";
 import type { Layout } from "../expression/layout.ts";
 import { visitParts } from "../expression/walk.ts";
 import { BATCH_ROWS_MAX } from "../limits/query.ts";

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys for hash tables straight from rows. Columns of type INT64 give their key without their value.
 import type { Value } from "@spandrel/model";
-import { compile } from "../expression/compile.ts";
+import { compile, compileInteger } from "../expression/compile.ts";
 import type { Expression } from "../expression/expression.ts";
 import type { Frame } from "../expression/frame.ts";
-import { compileInteger } from "../expression/integer.ts";
 import type { Layout } from "../expression/layout.ts";
 import { type HashKey, hashKeyOf, hashTextOf } from "../functions/hash-key.ts";
 import type { Row } from "../rows/contract.ts";

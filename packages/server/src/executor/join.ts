@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Joins. All of them give the left row's cells, then the right row's; a side without a match is filled
 // up with NULLs. A semi join gives the left rows that have a match, an anti join those that have none.
-import { compile, type Evaluator } from "../expression/compile.ts";
-import type { Frame } from "../expression/frame.ts";
+import { compile } from "../expression/compile.ts";
+import type { Evaluator, Frame } from "../expression/frame.ts";
 import type { HashKey } from "../functions/hash-key.ts";
 import type { ApplyJoinNode, HashJoinNode, LookupJoinNode } from "../planner/plan.ts";
 import { type KeyRange, keysWith, type Row } from "../rows/contract.ts";
@@ -11,7 +11,8 @@ import { checkAlive, collect, type Execution, type Operator } from "./execution.
 import { prepareEqualKey, prepareRowKey } from "./hash.ts";
 import { hashTable } from "./hash-table.ts";
 import { type HashedJoin, nulls, prepareMatcher } from "./match.ts";
-import { beside, layoutOf, type Shape, type Source } from "./shape.ts";
+import { beside, layoutOf, type Shape } from "./shape.ts";
+import type { Source } from "./source.ts";
 import { bind } from "./subqueries.ts";
 
 /** The prepared parts of a join. */

@@ -36,8 +36,9 @@ import { checkAlive, collect, type Execution, type Operator } from "./execution.
 import { type JoinParts, prepareApplyJoin, prepareHashJoin, prepareLookupJoin } from "./join.ts";
 import { prepareProbe } from "./probe.ts";
 import { prepareSeek } from "./seek-ranges.ts";
-import { layoutOf, packedShapeOf, type Source, shapeBeside, shapeOf, unpacked } from "./shape.ts";
+import { layoutOf, packedShapeOf, shapeBeside, shapeOf } from "./shape.ts";
 import { prepareSort } from "./sort.ts";
+import { type Source, unpacked } from "./source.ts";
 import { evaluateOnDemand, runSubqueries } from "./subqueries.ts";
 
 /** Makes the operator of a node, whose rows have one value for each of the node's columns. */

@@ -7,7 +7,8 @@ import { batched } from "./batches.ts";
 import { checkAlive, collect, type Execution } from "./execution.ts";
 import { prepareEqualKey } from "./hash.ts";
 import { hashTable, rowsOfKey } from "./hash-table.ts";
-import { layoutOf, type Source } from "./shape.ts";
+import { layoutOf } from "./shape.ts";
+import type { Source } from "./source.ts";
 
 const noRow: Row = [];
 

@@ -2,12 +2,10 @@
 // The shape of an operator's rows: which column is in which cell. Operators that choose rows or put
 // them side by side leave the rows of a table packed; what computes values reads them out.
 import type { Value } from "@spandrel/model";
-import { compile } from "../expression/compile.ts";
 import type { Layout, Place } from "../expression/layout.ts";
 import type { ScanNode } from "../planner/plan.ts";
 import { ColumnReader } from "../rows/column-reader.ts";
 import type { Row } from "../rows/contract.ts";
-import type { Operator } from "./execution.ts";
 
 /** See the top of this file. */
 export interface Shape {
@@ -16,12 +14,6 @@ export interface Shape {
   readonly places: ReadonlyMap<number, Place>;
   /** The cells that hold packed rows. */
   readonly packedCells: ReadonlySet<number>;
-}
-
-/** An operator, and the shape of the rows that it gives. */
-export interface Source {
-  readonly run: Operator;
-  readonly shape: Shape;
 }
 
 /** Rows that are lists of values, one for each column. */
@@ -65,22 +57,4 @@ export function beside(left: Row, right: Row): Row {
   for (let cell = 0; cell < left.length; cell++) row.push(left[cell] ?? null);
   for (let cell = 0; cell < right.length; cell++) row.push(right[cell] ?? null);
   return row;
-}
-
-/** Rows with one value for each of some columns, in their order. */
-export function unpacked({ run, shape }: Source, columns: readonly number[]): Operator {
-  const isSame =
-    shape.cells === columns.length &&
-    columns.every((column, position) => shape.places.get(column) === position);
-  if (isSame) return run;
-  const layout = layoutOf(shape);
-  const values = columns.map((column) =>
-    compile({ kind: "column", type: { kind: "INT64" }, column, name: "" }, layout),
-  );
-  return async function* unpack(execution) {
-    const { frame } = execution;
-    for await (const batch of run(execution)) {
-      yield batch.map((row) => values.map((value) => value(row, frame)));
-    }
-  };
 }

@@ -2,10 +2,9 @@
 // Sorting in memory, stable. With a limit only as many rows are kept as can come out.
 import { type Comparator, comparatorOf, type Value } from "@spandrel/model";
 import type { SortKey } from "../analyzer/resolved.ts";
-import { compile, type Evaluator } from "../expression/compile.ts";
+import { compile, compileInteger } from "../expression/compile.ts";
 import type { Expression } from "../expression/expression.ts";
-import type { Frame } from "../expression/frame.ts";
-import { compileInteger } from "../expression/integer.ts";
+import type { Evaluator, Frame } from "../expression/frame.ts";
 import type { Layout } from "../expression/layout.ts";
 import { isTotal } from "../expression/total.ts";
 import { collationOf, invalidCollation, isCollation } from "../functions/collation.ts";
@@ -13,7 +12,8 @@ import type { SortNode } from "../planner/plan.ts";
 import type { Row } from "../rows/contract.ts";
 import { batched, prepareRowLimit } from "./batches.ts";
 import type { Execution } from "./execution.ts";
-import { layoutOf, type Source } from "./shape.ts";
+import { layoutOf } from "./shape.ts";
+import type { Source } from "./source.ts";
 
 /** Values of parameters by their names. */
 type Parameters = ReadonlyMap<string, Value>;

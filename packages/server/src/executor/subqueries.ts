@@ -4,9 +4,9 @@
 import { assert, Code, StatusError } from "@spandrel/base";
 import type { Value } from "@spandrel/model";
 import { scalarSubqueryTooManyRows } from "../errors/query.ts";
-import { type Evaluator, memberSet } from "../expression/compile.ts";
+import { memberSet } from "../expression/compile.ts";
 import type { SubqueryForm } from "../expression/expression.ts";
-import type { Frame, SubqueryOutcome } from "../expression/frame.ts";
+import type { Evaluator, Frame, SubqueryOutcome } from "../expression/frame.ts";
 import { SubqueryWanted } from "../expression/subquery-wanted.ts";
 import { matchesLike } from "../functions/like.ts";
 import type { Row } from "../rows/contract.ts";

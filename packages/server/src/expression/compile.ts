@@ -24,13 +24,10 @@ import type {
   Membership,
   SubqueryReference,
 } from "./expression.ts";
-import type { Frame, SubqueryOutcome } from "./frame.ts";
-import { compileComparison } from "./integer.ts";
+import type { Evaluator, Frame, SubqueryOutcome } from "./frame.ts";
+import { comparisonOf, type IntegerEvaluator, integerEvaluator } from "./integer.ts";
 import type { Layout } from "./layout.ts";
 import { SubqueryWanted } from "./subquery-wanted.ts";
-
-/** Evaluates an expression over a row. */
-export type Evaluator = (row: readonly Value[], frame: Frame) => Value;
 
 /** The layout of a table's own expressions: a column's number is its position. */
 const tableLayout: Layout = (column) => column;
@@ -112,6 +109,11 @@ export function compile(expression: Expression, layout: Layout = tableLayout): E
   }
 }
 
+/** Makes the function that evaluates an expression of type INT64, without bigints where it can. */
+export function compileInteger(expression: Expression, layout: Layout): IntegerEvaluator {
+  return integerEvaluator(expression, layout, compile);
+}
+
 function parameterOf(name: string, frame: Frame): Value {
   const value = frame.parameters.get(name);
   if (value === undefined) throw parameterNotBound(name);
@@ -172,7 +174,7 @@ function compileLambda(lambda: Lambda, layout: Layout): Argument {
 
 function compileCall(call: Call, layout: Layout): Evaluator {
   const { overload, arguments: given, type } = call;
-  const comparison = compileComparison(call, layout);
+  const comparison = comparisonOf(call, layout, compileInteger);
   if (comparison !== undefined) return comparison;
   const types = given.map((argument): Type => argument?.type ?? type);
   const plain = overload.prepare(types, type);

@@ -3,16 +3,19 @@
 // adding them up. A column is read out of its packed row as a number when that is exact.
 import type { Value } from "@spandrel/model";
 import { type Integer, integerOf } from "../functions/integer.ts";
-import { compile, type Evaluator } from "./compile.ts";
 import type { Call, Expression } from "./expression.ts";
-import type { Frame } from "./frame.ts";
+import type { Evaluator, Frame } from "./frame.ts";
 import type { Layout } from "./layout.ts";
 
 /** Evaluates an expression of type INT64 over a row. */
 export type IntegerEvaluator = (row: readonly Value[], frame: Frame) => Integer | null;
 
-/** Makes the function that evaluates an expression of type INT64. */
-export function compileInteger(expression: Expression, layout: Layout): IntegerEvaluator {
+/** Makes the function that evaluates an expression of type INT64; `compile` is for other ones. */
+export function integerEvaluator(
+  expression: Expression,
+  layout: Layout,
+  compile: (expression: Expression, layout: Layout) => Evaluator,
+): IntegerEvaluator {
   if (expression.kind === "constant") {
     const value = expression.value === null ? null : integerOf(expression.value as bigint);
     return () => value;
@@ -46,7 +49,11 @@ const comparisons: Readonly<Record<string, Comparison>> = {
 };
 
 /** The evaluation of a comparison of integers that come from packed rows; undefined for other calls. */
-export function compileComparison(call: Call, layout: Layout): Evaluator | undefined {
+export function comparisonOf(
+  call: Call,
+  layout: Layout,
+  compileInteger: (expression: Expression, layout: Layout) => IntegerEvaluator,
+): Evaluator | undefined {
   const [left, right] = call.arguments;
   if (left?.type.kind !== "INT64" || right?.type.kind !== "INT64") return undefined;
   if (!isPacked(left, layout) && !isPacked(right, layout)) return undefined;
