@@ -62,6 +62,13 @@ function insert(table: string, values: readonly (readonly string[])[]): readonly
 /** Conditions, and the same said in a way that no rule makes a join of. */
 const pairs: readonly (readonly [string, string])[] = [
   [
+    "A.Id IN (SELECT C.Y FROM C WHERE C.X = 1)",
+    "IF(A.Id IN (SELECT Y FROM C WHERE X = 1), TRUE, FALSE)",
+  ],
+  ["A.Y IN (SELECT B.X FROM B)", "IF(A.Y IN (SELECT X FROM B), TRUE, FALSE)"],
+  ["A.Y NOT IN (SELECT B.X FROM B)", "IF(A.Y NOT IN (SELECT X FROM B), TRUE, FALSE)"],
+  ["A.F IN (SELECT B.F FROM B)", "IF(A.F IN (SELECT F FROM B), TRUE, FALSE)"],
+  [
     "EXISTS (SELECT 1 FROM B WHERE B.X = A.X)",
     "(SELECT COUNT(*) FROM B WHERE B.X <= A.X AND B.X >= A.X) > 0",
   ],
@@ -123,6 +130,7 @@ test("EXISTS is a semi join, NOT EXISTS an anti join, by hash or by looking keys
     "NOT EXISTS (SELECT 1 FROM B WHERE B.X = A.X AND B.Y > A.Y)",
     "A.Y IN (SELECT B.Y FROM B WHERE B.X = A.X)",
     "A.Id = 1 AND EXISTS (SELECT 1 FROM C WHERE C.X = A.X)",
+    "A.Id IN (SELECT C.Y FROM C WHERE C.X = 1)",
   ].map((condition) => planOf(database, `SELECT Id FROM A WHERE ${condition}`));
   assert.deepEqual(plans, [
     `project $Id
@@ -142,6 +150,13 @@ test("EXISTS is a semi join, NOT EXISTS an anti join, by hash or by looking keys
   semi lookup join $X = $X
     scan A seek Id = "1" (Id, X)
     scan CByX of C by batch (X)`,
+    `project $Id
+  inner lookup join $Y = $Id
+    aggregate by $Y
+      inner lookup join $Id = $Id
+        scan CByX of C seek X = "1" (Id)
+        scan C by batch (Y, Id)
+    scan A by batch (Id)`,
   ]);
 });
 

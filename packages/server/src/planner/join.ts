@@ -3,13 +3,13 @@
 // when it is just an array, flattens the row. Otherwise equal columns decide: a right side that can be
 // sought by them, batch by batch, is looked up when the left is small; else it is hashed.
 import { columnsReadBy, freeColumnsOf, type Subqueries } from "../analyzer/columns-read.ts";
-import type { Join, Relation, TableScan } from "../analyzer/resolved.ts";
+import type { ComputedColumn, Join, Relation, TableScan } from "../analyzer/resolved.ts";
 import type { Expression } from "../expression/expression.ts";
 import { isStable, subqueriesIn } from "../expression/walk.ts";
 import { findBatchKey, planAccess } from "./access.ts";
 import type { Building, Demand } from "./building.ts";
 import { conjunctionOf, conjunctsOf } from "./filters.ts";
-import type { HashJoinNode, JoinKey, PlanNode } from "./plan.ts";
+import type { AggregateNode, HashJoinNode, JoinKey, PlanNode } from "./plan.ts";
 
 /** Builds a node for a relation; the entrance of `build`. */
 export type Builder = (building: Building, relation: Relation, demand: Demand) => PlanNode;
@@ -191,7 +191,10 @@ function equalityWith(
   return undefined;
 }
 
-/** An inner join may also look its left side up from its right side. */
+/**
+ * An inner join may also look its left side up from its right side. So may a semi join, from the
+ * distinct keys of its right side, when these are all that it asks.
+ */
 function swappedLookUp(
   building: Building,
   relation: Join,
@@ -200,10 +203,45 @@ function swappedLookUp(
   required: ReadonlySet<number>,
   left: PlanNode,
 ): PlanNode | undefined {
-  if (relation.join !== "inner" || right.rows * LOOKUP_RATIO > left.rows) return undefined;
+  if (right.rows * LOOKUP_RATIO > left.rows) return undefined;
   if (freeColumnsOf(building.statement, relation.left).size > 0) return undefined;
-  const mirrored: Join = { ...relation, left: relation.right, right: relation.left };
-  return lookUp(building, mirrored, right, conjuncts, required);
+  const source = relation.join === "semi" ? distinctKeys(building, right, left, conjuncts) : right;
+  if (source === undefined || (relation.join !== "inner" && relation.join !== "semi")) {
+    return undefined;
+  }
+  const mirrored: Join = {
+    ...relation,
+    join: "inner",
+    left: relation.right,
+    right: relation.left,
+  };
+  return lookUp(building, mirrored, source, conjuncts, required);
+}
+
+/** Each key that a semi join's right side has, once; undefined when it asks for more than its keys. */
+function distinctKeys(
+  building: Building,
+  right: PlanNode,
+  left: PlanNode,
+  conjuncts: readonly Expression[],
+): AggregateNode | undefined {
+  const [leftColumns, rightColumns] = [new Set(left.columns), new Set(right.columns)];
+  const groups: ComputedColumn[] = [];
+  for (const conjunct of conjuncts) {
+    const key = equalSides(building.statement, conjunct, leftColumns, rightColumns);
+    if (key?.right.kind !== "column") return undefined;
+    groups.push({ column: key.right.column, expression: key.right });
+  }
+  return {
+    kind: "aggregate",
+    input: right,
+    isGrouped: true,
+    groups,
+    aggregates: [],
+    columns: groups.map(({ column }) => column),
+    order: [],
+    rows: right.rows,
+  };
 }
 
 function hashed(

@@ -4,7 +4,7 @@
 // It is then read once, or looked up batch by batch, where it would run anew for every row.
 //
 // A join may evaluate conditions on rows that the subquery would not have come to, so nothing is
-// rewritten that can fail. A subquery that reads nothing from around stays: it runs once anyway.
+// rewritten that can fail. What no equality ties to the row stays a subquery.
 import { BOOL } from "@spandrel/model";
 import { columnsMadeIn, columnsReadBy, type Subqueries } from "../analyzer/columns-read.ts";
 import { mapInputs } from "../analyzer/map-inputs.ts";
@@ -66,19 +66,21 @@ function joinOf(joining: SemiJoining, left: Relation, conjunct: Expression): Joi
     [...columnsIn(each)].some((column) => columns.has(column));
   const on = table.conjuncts.filter((each) => reads(each, leftColumns));
   const within = table.conjuncts.filter((each) => !on.includes(each));
-  const isTied = on.some(
+  const membership = membershipOf(reference, table.output, isNegated);
+  if (membership === undefined) return undefined;
+  if (![...table.conjuncts, ...membership].every(isTotal)) return undefined;
+  const condition = [...on, ...membership];
+  const isTied = condition.some(
     (each) => equalSides(statement, each, leftColumns, rightColumns) !== undefined,
   );
-  const membership = membershipOf(reference, table.output, isNegated);
-  if (!isTied || membership === undefined) return undefined;
-  if (![...table.conjuncts, ...membership].every(isTotal)) return undefined;
+  if (!isTied) return undefined;
   joining.joined(reference.query);
   return {
     kind: "join",
     join: isNegated ? "anti" : "semi",
     left,
     right: filter(table.relation, within),
-    condition: conjunctionOf([...on, ...membership]),
+    condition: conjunctionOf(condition),
     method: undefined,
   };
 }
