@@ -140,19 +140,24 @@ async function oracleMillis(sql: string, tables: Readonly<Record<string, number>
       }),
     })),
   };
+  // A call that the evaluator does not end in its time counts as long as it was waited for.
   const once = async (text: string): Promise<number> => {
     const began = performance.now();
-    await oracle.query(text, given);
+    await oracle.query(text, given).catch(deadlinePassed);
     return performance.now() - began;
   };
   const names = Object.keys(tables);
   const handing = `SELECT 1 FROM (SELECT 1) WHERE FALSE OR EXISTS (SELECT 1 FROM ${names[0]} LIMIT 1)`;
   const [whole, bare]: [number[], number[]] = [[], []];
   for (let round = 0; round < 3; round++) {
-    whole.push(await once(sql));
+    if ((whole[0] ?? 0) < 10_000) whole.push(await once(sql));
     bare.push(await once(handing));
   }
   return Math.max(0.01, median(whole) - median(bare));
+}
+
+function deadlinePassed(error: unknown): void {
+  if ((error as { code?: unknown }).code !== 4) throw error;
 }
 
 async function query(
@@ -330,7 +335,7 @@ const rows = lines.map(({ what, millis, storeMillis, oracleMillis: theirs }) => 
 });
 const page = `Statements through client and server in one process, wall clock, medians. The third column is the ratio
 to a bare walk over as many rows in the ordered tree of the store; the fourth compares with the GoogleSQL
-reference evaluator on the same rows, the time to hand it the rows taken off.
+reference evaluator on the same rows, the time to hand it the rows taken off; it is given 20 seconds.
 
 | | time | of a walk | reference evaluator |
 |---|---:|---:|---:|
