@@ -7,7 +7,8 @@
 import { assert } from "@spandrel/base";
 import type { Value } from "@spandrel/model";
 import { generatedColumnWritten, keyColumnsMissing } from "../errors/row.ts";
-import { compile, type Evaluator } from "../expression/compile.ts";
+import { compile } from "../expression/compile.ts";
+import type { Evaluator } from "../expression/frame.ts";
 import { columnsIn } from "../expression/walk.ts";
 import { type Access, columnSet, rowExists, writeRows } from "../locks/columns.ts";
 import type { CheckConstraint } from "../schema/constraint.ts";
