@@ -20,10 +20,19 @@ export {
   type Type,
   UUID,
 } from "@spandrel/model";
-export type { DatabaseSettings, UpdateDdlOptions } from "./admin/database-admin.ts";
-export type { InstanceSettings, ListOptions } from "./admin/instance-admin.ts";
+export { DatabaseAdmin } from "./admin/database-admin.ts";
+export type { DatabaseSettings, ListOptions, UpdateDdlOptions } from "./admin/database-settings.ts";
+export { InstanceAdmin } from "./admin/instance-admin.ts";
+export type { InstanceSettings } from "./admin/instance-settings.ts";
 export { Operation } from "./admin/operation.ts";
 export type { OperationOptions } from "./call/caller.ts";
+export {
+  Backup,
+  type CopyBackupOptions,
+  type CreateBackupOptions,
+  type Moment,
+} from "./database/backup.ts";
+export { BackupSchedule, type BackupScheduleSettings } from "./database/backup-schedule.ts";
 export { Client, type ClientOptions } from "./database/client.ts";
 export {
   Database,
@@ -33,6 +42,7 @@ export {
 } from "./database/database.ts";
 export type { Credentials } from "./database/google-credentials.ts";
 export { Instance } from "./database/instance.ts";
+export { type Dialect, Table } from "./database/table.ts";
 export {
   AbortedError,
   BatchUpdateError,

@@ -3,6 +3,8 @@ import type {
   DirectedReadOptions,
   ExecuteSqlRequest_QueryOptions as QueryOptions,
 } from "@spandrel/protocol";
+import type { DatabaseAdmin } from "../admin/database-admin.ts";
+import type { InstanceAdmin } from "../admin/instance-admin.ts";
 import type { Caller } from "../call/caller.ts";
 import type { Environment } from "../session/sessions-manager.ts";
 import type { DefaultTransactionOptions } from "../transaction/context.ts";
@@ -11,6 +13,8 @@ import type { DecodeOptions } from "../values/decode.ts";
 /** What instances and databases take from their client. */
 export interface ClientContext {
   readonly caller: Caller;
+  readonly instanceAdmin: InstanceAdmin;
+  readonly databaseAdmin: DatabaseAdmin;
   readonly project: string;
   readonly environment: Environment;
   readonly decode: DecodeOptions;

@@ -15,7 +15,10 @@ import type {
 } from "@spandrel/protocol";
 import type { InstanceConfig as InstanceConfigMessage } from "@spandrel/protocol/admin";
 import { createGrpcTransport, type Transport } from "@spandrel/rpc";
-import { InstanceAdmin, type InstanceSettings, type ListOptions } from "../admin/instance-admin.ts";
+import { DatabaseAdmin } from "../admin/database-admin.ts";
+import type { ListOptions } from "../admin/database-settings.ts";
+import { InstanceAdmin } from "../admin/instance-admin.ts";
+import type { InstanceSettings } from "../admin/instance-settings.ts";
 import { Caller } from "../call/caller.ts";
 import { noProject } from "../errors/admin.ts";
 import type { Environment } from "../session/sessions-manager.ts";
@@ -77,10 +80,13 @@ const KEEP_ALIVE_MILLIS = 120_000;
  */
 export class Client implements AsyncDisposable {
   readonly project: string;
+  /** Every call of the service of instances, as the service defines it. */
+  readonly instanceAdmin: InstanceAdmin;
+  /** Every call of the service of databases and backups, as the service defines it. */
+  readonly databaseAdmin: DatabaseAdmin;
   readonly #context: ClientContext;
   readonly #transport: Transport;
   readonly #ownsTransport: boolean;
-  readonly #admin: InstanceAdmin;
 
   /** @throws {SpannerError} INVALID_ARGUMENT when no project is known. */
   constructor(options: ClientOptions = {}) {
@@ -99,9 +105,12 @@ export class Client implements AsyncDisposable {
       logger: options.logger ?? silentLogger,
       routeToLeaderEnabled: options.routeToLeaderEnabled ?? true,
     });
-    this.#admin = new InstanceAdmin(caller, project);
+    this.instanceAdmin = new InstanceAdmin(caller);
+    this.databaseAdmin = new DatabaseAdmin(caller);
     this.#context = {
       caller,
+      instanceAdmin: this.instanceAdmin,
+      databaseAdmin: this.databaseAdmin,
       project,
       environment,
       decode: { int64: options.int64 },
@@ -119,14 +128,16 @@ export class Client implements AsyncDisposable {
 
   /** An instance, by its id; whether it exists is not asked. */
   instance(id: string, settings: InstanceSettings = {}): Instance {
-    return new Instance(this.#context, this.#admin, id, settings);
+    return new Instance(this.#context, id, settings);
   }
 
   /** Every instance of the project. */
   async *listInstances(options: ListOptions = {}): AsyncGenerator<Instance, void, undefined> {
-    for await (const message of this.#admin.list(options)) {
+    const { pageSize, filter } = options;
+    const request = { parent: this.projectName, pageSize, filter };
+    for await (const message of this.instanceAdmin.listInstances(request, options)) {
       const id = parseInstanceName(message.name ?? "")?.instance ?? "";
-      yield Instance.fromMessage(this.#context, this.#admin, id, message);
+      yield Instance.fromMessage(this.#context, id, message);
     }
   }
 
@@ -134,7 +145,9 @@ export class Client implements AsyncDisposable {
   listInstanceConfigs(
     options: ListOptions = {},
   ): AsyncGenerator<InstanceConfigMessage, void, undefined> {
-    return this.#admin.listConfigs(options);
+    const { pageSize } = options;
+    const request = { parent: this.projectName, pageSize };
+    return this.instanceAdmin.listInstanceConfigs(request, options);
   }
 
   /** Closes the databases made from this client and then its connections. Harmless when done before. */
