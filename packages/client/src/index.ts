@@ -26,6 +26,9 @@ export { InstanceAdmin } from "./admin/instance-admin.ts";
 export type { InstanceSettings } from "./admin/instance-settings.ts";
 export { Operation } from "./admin/operation.ts";
 export type { OperationOptions } from "./call/caller.ts";
+export type { SessionCounts } from "./call/instruments.ts";
+export { CALL_CHANNEL, type CallMessage, type ObservabilityOptions } from "./call/observer.ts";
+export type { MeterProvider, TracerProvider } from "./call/open-telemetry.ts";
 export {
   Backup,
   type CopyBackupOptions,

@@ -6,6 +6,7 @@ import type {
 import type { DatabaseAdmin } from "../admin/database-admin.ts";
 import type { InstanceAdmin } from "../admin/instance-admin.ts";
 import type { Caller } from "../call/caller.ts";
+import type { SessionCounts } from "../call/instruments.ts";
 import type { Environment } from "../session/sessions-manager.ts";
 import type { DefaultTransactionOptions } from "../transaction/context.ts";
 import type { DecodeOptions } from "../values/decode.ts";
@@ -22,5 +23,5 @@ export interface ClientContext {
   readonly directedReadOptions: DirectedReadOptions | undefined;
   readonly defaultTransactionOptions: DefaultTransactionOptions;
   /** Databases that were not closed yet. */
-  readonly open: Set<{ close(): Promise<void> }>;
+  readonly open: Set<{ close(): Promise<void>; sessionCounts(): SessionCounts }>;
 }

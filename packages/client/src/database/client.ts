@@ -20,6 +20,7 @@ import type { ListOptions } from "../admin/database-settings.ts";
 import { InstanceAdmin } from "../admin/instance-admin.ts";
 import type { InstanceSettings } from "../admin/instance-settings.ts";
 import { Caller } from "../call/caller.ts";
+import { type ObservabilityOptions, Observer } from "../call/observer.ts";
 import { noProject } from "../errors/admin.ts";
 import type { Environment } from "../session/sessions-manager.ts";
 import type { DefaultTransactionOptions } from "../transaction/context.ts";
@@ -27,6 +28,7 @@ import type { DecodeOptions } from "../values/decode.ts";
 import type { ClientContext } from "./client-context.ts";
 import { type Credentials, googleCredentials } from "./google-credentials.ts";
 import { Instance } from "./instance.ts";
+import { keepInThread } from "./own-thread.ts";
 import { systemEnvironment } from "./system-environment.ts";
 
 /** What a client may be made with. */
@@ -57,6 +59,8 @@ export interface ClientOptions extends DecodeOptions {
    * environment go before them, and what a query says itself before both.
    */
   readonly queryOptions?: QueryOptions | undefined;
+  /** Who may watch: spans and metrics. Default: nobody. */
+  readonly observability?: ObservabilityOptions | undefined;
   /** Variables that stand for the process's environment. */
   readonly environment?: Environment | undefined;
   /** Default: the machine's. */
@@ -87,6 +91,8 @@ export class Client implements AsyncDisposable {
   readonly #context: ClientContext;
   readonly #transport: Transport;
   readonly #ownsTransport: boolean;
+  readonly #options: ClientOptions;
+  readonly #endWatch: () => void;
 
   /** @throws {SpannerError} INVALID_ARGUMENT when no project is known. */
   constructor(options: ClientOptions = {}) {
@@ -97,8 +103,15 @@ export class Client implements AsyncDisposable {
     const clock = options.clock ?? systemClock;
     this.project = project;
     this.#ownsTransport = options.transport === undefined;
-    this.#transport = options.transport ?? transportOf(options, environment, clock);
+    const emulatorHost = emulatorHostOf(options, environment);
+    this.#transport = options.transport ?? transportOf(options, emulatorHost, clock);
     const caller = new Caller({
+      observer: new Observer({
+        ...options.observability,
+        clock,
+        environment,
+        address: emulatorHost ?? options.endpoint ?? GOOGLE_ENDPOINT,
+      }),
       transport: this.#transport,
       clock,
       random: options.random ?? systemRandom,
@@ -119,6 +132,17 @@ export class Client implements AsyncDisposable {
       defaultTransactionOptions: options.defaultTransactionOptions ?? {},
       open: new Set(),
     };
+    const { open } = this.#context;
+    this.#endWatch = caller.observer.watchSessions(() =>
+      [...open].map((database) => database.sessionCounts()),
+    );
+    this.#options = options;
+    keepInThread(this, "Client");
+  }
+
+  /** Another client with the same options, but for those given; it shares nothing with this one. */
+  copy(changes: ClientOptions = {}): Client {
+    return new Client({ ...this.#options, ...changes });
   }
 
   /** The project's name: `projects/p`. */
@@ -152,7 +176,9 @@ export class Client implements AsyncDisposable {
 
   /** Closes the databases made from this client and then its connections. Harmless when done before. */
   async close(): Promise<void> {
+    this.#endWatch();
     await Promise.all([...this.#context.open].map((database) => database.close()));
+    this.#context.caller.close();
     if (this.#ownsTransport) await this.#transport.close();
   }
 
@@ -161,15 +187,22 @@ export class Client implements AsyncDisposable {
   }
 }
 
-function transportOf(options: ClientOptions, environment: Environment, clock: Clock): Transport {
-  const emulatorHost =
+/** Where to call in clear text: what the options say, or the environment. */
+function emulatorHostOf(options: ClientOptions, environment: Environment): string | undefined {
+  const host =
     options.emulatorHost ??
     (options.endpoint === undefined ? environment["SPANNER_EMULATOR_HOST"] : undefined);
+  return host ? host.replace(/^https?:\/\//, "").replace(/\/$/, "") : undefined;
+}
+
+function transportOf(
+  options: ClientOptions,
+  emulatorHost: string | undefined,
+  clock: Clock,
+): Transport {
   const channels = options.channels ?? CHANNELS;
-  if (emulatorHost) {
-    const address = emulatorHost.replace(/^https?:\/\//, "").replace(/\/$/, "");
-    return createGrpcTransport({ address, channels, clock });
-  }
+  if (emulatorHost !== undefined)
+    return createGrpcTransport({ address: emulatorHost, channels, clock });
   return createGrpcTransport({
     address: options.endpoint ?? GOOGLE_ENDPOINT,
     channels,

@@ -20,11 +20,12 @@ import {
 } from "../admin/database-settings.ts";
 import type { Operation } from "../admin/operation.ts";
 import type { OperationOptions } from "../call/caller.ts";
+import type { SessionCounts } from "../call/instruments.ts";
 import { BurstyPool } from "../session/bursty-pool.ts";
 import { listSessions } from "../session/create-sessions.ts";
 import { isNotFound, Session, type SessionHome, type SessionOptions } from "../session/session.ts";
 import type { AbstractSessionPool } from "../session/session-pool.ts";
-import { DatabaseSessionsManager } from "../session/sessions-manager.ts";
+import { DatabaseSessionsManager, TransactionType } from "../session/sessions-manager.ts";
 import type { Row, StreamedResultSet } from "../stream/streamed-result-set.ts";
 import { Batch, type BatchOptions } from "../transaction/batch.ts";
 import {
@@ -38,18 +39,22 @@ import {
   executePartitionedDml,
   type PartitionedDmlOptions,
 } from "../transaction/partitioned-dml.ts";
+import type { TransactionOptions } from "../transaction/read-write-host.ts";
 import type { QueryRequestOptions, ReadRequestOptions } from "../transaction/request-options.ts";
 import {
   type RunOptions,
   runInTransaction,
   type TransactionBody,
 } from "../transaction/run-in-transaction.ts";
+import { SessionLease } from "../transaction/session-lease.ts";
 import { Snapshot, type SnapshotOptions } from "../transaction/snapshot.ts";
 import type { TimestampBound } from "../transaction/timestamp-bound.ts";
+import { Transaction } from "../transaction/transaction.ts";
 import type { KeySetInput } from "../values/key-set.ts";
 import type { StatementInput } from "../values/statement.ts";
 import { BackupSchedule } from "./backup-schedule.ts";
 import type { ClientContext } from "./client-context.ts";
+import { keepInThread } from "./own-thread.ts";
 import { type Dialect, defaultSchema, Table, tablesOf } from "./table.ts";
 
 /** What a database may be made with. */
@@ -58,6 +63,8 @@ export interface DatabaseOptions extends DatabaseSettings {
   readonly pool?: AbstractSessionPool | undefined;
   /** The role whose privileges all sessions have. Default: the caller's own. */
   readonly databaseRole?: string | undefined;
+  /** Whether the logger is told of every commit how many mutations it applied. Default false. */
+  readonly logCommitStats?: boolean | undefined;
 }
 
 /** How one query that needs no transaction is run: at which moment, and how. */
@@ -106,7 +113,13 @@ export class Database implements AsyncDisposable {
       pool: this.pool,
       environment,
     });
-    this.#context = { ...client, sessions: this.sessionsManager };
+    this.#context = {
+      ...client,
+      name: this.name,
+      logCommitStats: options.logCommitStats ?? false,
+      sessions: this.sessionsManager,
+    };
+    keepInThread(this, "Database");
     if (options.pool !== undefined) client.open.add(this);
   }
 
@@ -349,6 +362,23 @@ export class Database implements AsyncDisposable {
   }
 
   /**
+   * A read-write transaction that the caller commits; `runInTransaction` is the better way.
+   *
+   * Nothing starts it over when the server aborts it. `await using` rolls back what was not committed,
+   * and gives the session back.
+   */
+  transaction(
+    options: TransactionOptions & { readonly session?: Session | undefined } = {},
+  ): Transaction {
+    const lease = new SessionLease(
+      this.sessionsManager,
+      TransactionType.READ_WRITE,
+      options.session,
+    );
+    return new Transaction(this.#data, lease, options);
+  }
+
+  /**
    * Runs one DML statement over a whole table in many transactions; it must be idempotent.
    *
    * @returns the least number of rows that were changed.
@@ -370,6 +400,19 @@ export class Database implements AsyncDisposable {
     options: OperationOptions & { readonly filter?: string } = {},
   ): AsyncGenerator<Session, void, undefined> {
     return listSessions(this.#home, options.filter ?? "", options);
+  }
+
+  /** The sessions of the database now. */
+  sessionCounts(): SessionCounts {
+    const { idle = 0, checkedOut = 0, waiting = 0, size } = this.pool.counts ?? {};
+    return {
+      database: this.name,
+      hasMultiplexedSession: this.sessionsManager.stats().multiplexedSession !== undefined,
+      idle,
+      checkedOut,
+      waiting,
+      size: size === Number.POSITIVE_INFINITY ? undefined : size,
+    };
   }
 
   /** Ends the sessions manager and the pool. Harmless when done before. */

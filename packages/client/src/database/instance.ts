@@ -19,6 +19,7 @@ import { isNotFound } from "../session/session.ts";
 import { Backup } from "./backup.ts";
 import type { ClientContext } from "./client-context.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
+import { keepInThread } from "./own-thread.ts";
 
 /** An instance: the machines that databases live on. */
 export class Instance {
@@ -33,6 +34,7 @@ export class Instance {
     this.#context = context;
     this.#admin = context.instanceAdmin;
     this.#settings = settings;
+    keepInThread(this, "Instance");
   }
 
   /** Makes an instance from what the server listed. */

@@ -16,6 +16,7 @@ import {
 } from "../errors/session.ts";
 import type { PoolCounts } from "../errors/spanner-error.ts";
 import { createSessions } from "./create-sessions.ts";
+import { reportLeaks } from "./leaks.ts";
 import { DELETE_TIMEOUT_MILLIS, SESSION_AGE_MILLIS_MAX } from "./limits.ts";
 import { type PoolOrder, PoolState } from "./pool-state.ts";
 import { isNotFound, nanosOfMillis, type Session, type SessionHome } from "./session.ts";
@@ -124,6 +125,8 @@ export class BoundedPool {
 
   /** Sends everybody who waits away, and clears. */
   async close(): Promise<void> {
+    if (!this.#isClosed && this.#home !== undefined)
+      reportLeaks(this.#home, this.counts.checkedOut, this.checkouts);
     this.#isClosed = true;
     const waiters = this.#state.takeWaiters(this.#state.counts.waiting);
     for (const waiter of waiters) waiter.reject(closed("session pool"));

@@ -2,7 +2,9 @@
 import type { OperationOptions } from "../call/caller.ts";
 import { classifyError } from "../call/classify-error.ts";
 import { poolAlreadyBound, poolNotBound } from "../errors/session.ts";
+import type { PoolCounts } from "../errors/spanner-error.ts";
 import { createSessions } from "./create-sessions.ts";
+import { reportLeaks } from "./leaks.ts";
 import {
   DELETE_TIMEOUT_MILLIS,
   POOL_SESSIONS,
@@ -104,6 +106,8 @@ export class BurstyPool extends AbstractSessionPool {
   }
 
   override close(): Promise<void> {
+    if (!this.#isClosed && this.#home !== undefined)
+      reportLeaks(this.#home, this.#lent.size, this.checkouts());
     this.#isClosed = true;
     return this.clear();
   }
@@ -111,6 +115,12 @@ export class BurstyPool extends AbstractSessionPool {
   /** Where each session was checked out, the longest ago first; empty without `traceCheckouts`. */
   checkouts(): readonly string[] {
     return this.#traceCheckouts ? [...this.#lent.values()] : [];
+  }
+
+  /** As `stats()`; nobody waits for this pool, and it has no bound. */
+  override get counts(): PoolCounts {
+    const size = Number.POSITIVE_INFINITY;
+    return { idle: this.#idle.length, checkedOut: this.#lent.size, waiting: 0, size };
   }
 
   /** How many sessions are idle and checked out. */

@@ -79,11 +79,18 @@ export interface BatchSnapshotHandOff {
 export class BatchSnapshot implements AsyncDisposable {
   readonly #context: DataContext;
   readonly #host: ReadOnlyHost;
+  readonly #session: Session;
   readonly #ownsSession: boolean;
 
-  private constructor(context: DataContext, host: ReadOnlyHost, ownsSession: boolean) {
+  private constructor(
+    context: DataContext,
+    host: ReadOnlyHost,
+    session: Session,
+    ownsSession: boolean,
+  ) {
     this.#context = context;
     this.#host = host;
+    this.#session = session;
     this.#ownsSession = ownsSession;
   }
 
@@ -97,7 +104,7 @@ export class BatchSnapshot implements AsyncDisposable {
     const bound = { readTimestamp, exactStalenessMillis };
     const host = new ReadOnlyHost(context, { ...bound, multiUse: true, type });
     await host.begin(options);
-    return new BatchSnapshot(context, host, true);
+    return new BatchSnapshot(context, host, await host.lease.get(options), true);
   }
 
   /**
@@ -117,7 +124,7 @@ export class BatchSnapshot implements AsyncDisposable {
     const { session: name, isMultiplexed: multiplexed } = handOff;
     const session = Session.fromProto(home, { name, multiplexed });
     const host = new ReadOnlyHost(context, { multiUse: true, session, transactionId });
-    return new BatchSnapshot(context, host, false);
+    return new BatchSnapshot(context, host, session, false);
   }
 
   /** The moment that the snapshot shows; undefined where another process began it. */
@@ -195,14 +202,18 @@ export class BatchSnapshot implements AsyncDisposable {
     yield* mergeBatches(sources, parallelism);
   }
 
-  /** What another process needs to take the snapshot up, as plain JSON. */
-  async handOff(): Promise<BatchSnapshotHandOff> {
-    const session = await this.#host.lease.get({});
+  /** What another process needs to take the snapshot up; `JSON.stringify` asks for it by itself. */
+  toJSON(): BatchSnapshotHandOff {
     return {
-      session: session.name,
-      isMultiplexed: session.isMultiplexed,
+      session: this.#session.name,
+      isMultiplexed: this.#session.isMultiplexed,
       transactionId: toBase64(this.#host.gate.id ?? new Uint8Array()),
     };
+  }
+
+  /** As `toJSON()`. */
+  async handOff(): Promise<BatchSnapshotHandOff> {
+    return this.toJSON();
   }
 
   /** Gives the session back; the partitions cannot be read after it. Harmless where it was handed on. */
@@ -219,7 +230,10 @@ export class BatchSnapshot implements AsyncDisposable {
     use: (
       session: string,
       transaction: TransactionSelector,
-      call: OperationOptions & { readonly headers: ReturnType<Session["headers"]> },
+      call: OperationOptions & {
+        readonly headers: ReturnType<Session["headers"]>;
+        readonly isMultiplexed: boolean;
+      },
     ) => Promise<PartitionResponse>,
   ): Promise<PartitionResponse> {
     const { timeoutMillis, signal } = options;
@@ -229,6 +243,7 @@ export class BatchSnapshot implements AsyncDisposable {
       timeoutMillis,
       signal,
       headers: session.headers(true),
+      isMultiplexed: session.isMultiplexed,
     });
   }
 }

@@ -8,7 +8,14 @@ import { transactionRetryMillis } from "../retry/policy.ts";
 import type { Session } from "../session/session.ts";
 import { TransactionType } from "../session/sessions-manager.ts";
 import type { KeySetInput } from "../values/key-set.ts";
-import { type CommitOptions, type CommitResult, commit, commitOptionsToProto } from "./commit.ts";
+import {
+  type CommitOptions,
+  type CommitResult,
+  commit,
+  commitOptionsToProto,
+  logStats,
+  withStats,
+} from "./commit.ts";
 import type { DataContext } from "./context.ts";
 import { MutationBuffer, type RowsInput, type ValuesInput } from "./mutation-buffer.ts";
 import { type TransactionOptions, transactionOptionsToProto } from "./read-write-host.ts";
@@ -132,9 +139,14 @@ export class Batch {
             session: session.name,
             transaction: { $case: "singleUseTransaction" as const, singleUseTransaction },
             mutations: this.#buffer.mutations,
-            ...commitOptionsToProto(options, this.#options.transactionTag ?? ""),
+            ...commitOptionsToProto(
+              withStats(options, this.#context),
+              this.#options.transactionTag ?? "",
+            ),
           };
-          return commit(caller, session, request, limits);
+          const result = await commit(caller, session, request, limits);
+          logStats(this.#context, result, this.#options.transactionTag ?? "");
+          return result;
         });
       } catch (error) {
         if (!(error instanceof SpannerError) || error.code !== Code.ABORTED) throw error;

@@ -22,6 +22,10 @@ export interface DefaultTransactionOptions {
 
 /** What reading and writing needs of a database. */
 export interface DataContext {
+  /** Full name of the database. */
+  readonly name: string;
+  /** Whether the logger is told how many mutations each commit applied. */
+  readonly logCommitStats: boolean;
   readonly caller: Caller;
   readonly sessions: DatabaseSessionsManager;
   readonly decode: DecodeOptions;

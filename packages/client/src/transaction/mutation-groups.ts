@@ -70,7 +70,10 @@ export class MutationGroups {
     const { caller } = this.#context;
     const { timeoutMillis = BATCH_WRITE_TIMEOUT_MILLIS, signal } = options;
     const deadline = new Deadline(caller.clock, timeoutMillis);
-    const calls = caller.startStream(spannerMethods.batchWrite, session.headers(true));
+    const calls = caller.startStream(spannerMethods.batchWrite, {
+      headers: session.headers(true),
+      isMultiplexed: session.isMultiplexed,
+    });
     const request = this.#request(session.name, options);
     for (let failures = 1, hasAnswer = false; ; failures++) {
       try {

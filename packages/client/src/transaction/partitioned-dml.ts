@@ -39,6 +39,17 @@ export async function executePartitionedDml(
   statement: StatementInput,
   options: PartitionedDmlOptions,
 ): Promise<bigint> {
+  const { caller, name } = context;
+  return caller.observer.within("Database.execute_partitioned_pdml", { "db.namespace": name }, () =>
+    runAttempts(context, statement, options),
+  );
+}
+
+async function runAttempts(
+  context: DataContext,
+  statement: StatementInput,
+  options: PartitionedDmlOptions,
+): Promise<bigint> {
   const { caller } = context;
   const timeoutMillis = options.timeoutMillis ?? PARTITIONED_TIMEOUT_MILLIS;
   const deadline = new Deadline(caller.clock, timeoutMillis);
@@ -92,7 +103,7 @@ async function begin(
       ...(excludeTxnFromChangeStreams && { excludeTxnFromChangeStreams }),
     },
   };
-  const call = { signal, headers: session.headers(true) };
+  const call = { signal, headers: session.headers(true), isMultiplexed: session.isMultiplexed };
   const { id } = await context.caller.unary(spannerMethods.beginTransaction, request, call);
   if (id === undefined || id.length === 0) throw noTransactionId();
   return id;

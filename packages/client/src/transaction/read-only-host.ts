@@ -71,7 +71,12 @@ export class ReadOnlyHost implements StatementHost {
       const begun = await this.context.caller.unary(
         spannerMethods.beginTransaction,
         { session: session.name, options: this.#options },
-        { ...options, headers: session.headers(false) },
+        {
+          ...options,
+          headers: session.headers(false),
+          isMultiplexed: session.isMultiplexed,
+          span: "Snapshot.begin",
+        },
       );
       if (begun.id === undefined || begun.id.length === 0) throw noTransactionId();
       this.noteAnswer(begun);

@@ -232,7 +232,11 @@ export class ReadWriteHost implements StatementHost {
       ...(requestOptions && { requestOptions }),
       ...(mutationKey && { mutationKey }),
     };
-    const call = { ...limits, headers: session.headers(true) };
+    const call = {
+      ...limits,
+      headers: session.headers(true),
+      isMultiplexed: session.isMultiplexed,
+    };
     const begun = await this.#noting(() =>
       caller.unary(spannerMethods.beginTransaction, request, call),
     );

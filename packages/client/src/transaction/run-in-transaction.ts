@@ -5,6 +5,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { Code, StatusError } from "@spandrel/base";
 import type { OperationOptions } from "../call/caller.ts";
 import { classifyError } from "../call/classify-error.ts";
+import type { Span } from "../call/open-telemetry.ts";
 import { SessionNotFoundError, type SpannerError } from "../errors/spanner-error.ts";
 import { Deadline } from "../retry/deadline.ts";
 import { transactionRetryMillis } from "../retry/policy.ts";
@@ -72,6 +73,23 @@ export async function runInTransaction<T>(
   const { caller } = context;
   if (running.getStore() === context)
     caller.logger.log("warn", "a transaction is run inside of another of the same database");
+  if (caller.observer.tracer === undefined) return runAttempts(context, body, options, undefined);
+  const attributes = {
+    "db.namespace": context.name,
+    ...(options.transactionTag && { "transaction.tag": options.transactionTag }),
+  };
+  return caller.observer.within("Database.run_in_transaction", attributes, (span) =>
+    runAttempts(context, body, options, span),
+  );
+}
+
+async function runAttempts<T>(
+  context: DataContext,
+  body: TransactionBody<T>,
+  options: RunOptions,
+  span: Span | undefined,
+): Promise<T> {
+  const { caller } = context;
   const deadline = new Deadline(caller.clock, options.timeoutMillis ?? RUN_TIMEOUT_MILLIS);
   const attempts: Attempts = { previous: undefined, aborted: 0, sessionsLost: 0 };
   for (;;) {
@@ -81,6 +99,7 @@ export async function runInTransaction<T>(
     if (error instanceof SessionNotFoundError) continue;
     attempts.aborted += 1;
     const waitMillis = transactionRetryMillis(error, attempts.aborted, caller.random);
+    span?.addEvent("transaction aborted, starting over", { attempt: attempts.aborted, waitMillis });
     await caller.waitOrThrow(waitMillis, deadline, error, options.signal);
   }
 }

@@ -227,14 +227,18 @@ class StatementStream<Request> implements StreamSource {
     deadline: Deadline,
   ): StreamAttempt {
     const host = this.#host;
-    if (session !== this.#session) this.#calls = undefined;
+    if (session !== this.#session) this.#leaveCalls(undefined);
     this.#session = session;
     this.#entry = entry;
     const selector: TransactionSelector =
       entry.kind === "use"
         ? { selector: { $case: "id", id: entry.id } }
         : host.beginSelector(session);
-    this.#calls ??= this.caller.startStream(this.#method, session.headers(host.isReadWrite));
+    this.#calls ??= this.caller.startStream(this.#method, {
+      headers: session.headers(host.isReadWrite),
+      isMultiplexed: session.isMultiplexed,
+      span: this.#span,
+    });
     session.markUsed();
     const request = this.#makeRequest(session.name, selector, resumeToken);
     const { classify } = this.#calls;
@@ -261,12 +265,28 @@ class StatementStream<Request> implements StreamSource {
   async mend(error: SpannerError): Promise<boolean> {
     const ticket = this.#entry?.kind === "begin" ? this.#entry.ticket : undefined;
     const isMended = await this.#host.mend(error, ticket);
-    if (isMended) this.#entry = undefined;
+    if (isMended) {
+      this.#entry = undefined;
+      this.#leaveCalls(error);
+    }
     return isMended;
   }
 
   ended(error: SpannerError | undefined): Promise<void> | undefined {
     if (this.#entry?.kind === "begin") this.#entry.ticket.leave();
+    this.#leaveCalls(error);
     return this.#host.noteEnd(error);
+  }
+
+  /** The attempts so far are over; what comes next is another call. */
+  #leaveCalls(error: SpannerError | undefined): void {
+    this.#calls?.ended(error);
+    this.#calls = undefined;
+  }
+
+  /** What the call is called in a trace. */
+  get #span(): string {
+    const owner = this.#host.isReadWrite ? "Transaction" : "Snapshot";
+    return `${owner}.${this.#method.name === "StreamingRead" ? "read" : "execute_sql"}`;
   }
 }

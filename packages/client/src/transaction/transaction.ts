@@ -13,7 +13,14 @@ import type { Row, StreamedResultSet } from "../stream/streamed-result-set.ts";
 import type { KeySetInput } from "../values/key-set.ts";
 import { encodeStatement, type StatementInput } from "../values/statement.ts";
 import type { Timestamp } from "../values/timestamp.ts";
-import { type CommitOptions, type CommitResult, commit, commitOptionsToProto } from "./commit.ts";
+import {
+  type CommitOptions,
+  type CommitResult,
+  commit,
+  commitOptionsToProto,
+  logStats,
+  withStats,
+} from "./commit.ts";
 import type { DataContext } from "./context.ts";
 import { MutationBuffer, type RowsInput, type ValuesInput } from "./mutation-buffer.ts";
 import {
@@ -43,7 +50,7 @@ type TransactionState =
   | { readonly kind: "rolledBack" };
 
 /** Reads and writes that take effect together, or not at all. */
-export class Transaction {
+export class Transaction implements AsyncDisposable {
   readonly #host: ReadWriteHost;
   readonly #buffer = new MutationBuffer();
   #state: TransactionState = { kind: "active" };
@@ -145,7 +152,7 @@ export class Transaction {
         host.context.caller.unary(
           spannerMethods.executeSql,
           { ...base, session: session.name, transaction },
-          { ...limits, headers: session.headers(true) },
+          { ...limits, headers: session.headers(true), isMultiplexed: session.isMultiplexed },
         ),
       ({ metadata }) => metadata?.transaction,
     );
@@ -179,7 +186,7 @@ export class Transaction {
         const response = await host.context.caller.unary(
           spannerMethods.executeBatchDml,
           { ...base, session: session.name, transaction },
-          { ...limits, headers: session.headers(true) },
+          { ...limits, headers: session.headers(true), isMultiplexed: session.isMultiplexed },
         );
         // A first statement that failed began no transaction; only its error says so.
         if (transaction.selector?.$case === "begin") checkBatch(response, "first");
@@ -268,10 +275,12 @@ export class Transaction {
         session: session.name,
         transaction: { $case: "transactionId" as const, transactionId },
         mutations,
-        ...commitOptionsToProto(options, host.transactionTag),
+        ...commitOptionsToProto(withStats(options, host.context), host.transactionTag),
         ...(token && { precommitToken: token }),
       };
-      return this.#committed(await commit(host.context.caller, session, request, limits));
+      const result = await commit(host.context.caller, session, request, limits);
+      logStats(host.context, result, host.transactionTag);
+      return this.#committed(result);
     } catch (error) {
       host.noteError(error);
       throw error;
@@ -292,8 +301,25 @@ export class Transaction {
     if (transactionId === undefined) return;
     const session = await host.lease.get(options);
     const request = { session: session.name, transactionId };
-    const call = { ...options, headers: session.headers(true) };
+    const call = {
+      ...options,
+      headers: session.headers(true),
+      isMultiplexed: session.isMultiplexed,
+    };
     await host.context.caller.unary(spannerMethods.rollback, request, call);
+  }
+
+  /** Rolls back what was not committed, and gives the session back. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { lease, context } = this.#host;
+    try {
+      if (!this.hasEnded && !this.isAborted) await this.rollback();
+    } catch (error) {
+      // The server ends an idle transaction by itself.
+      context.caller.logger.log("warn", "a transaction could not be rolled back", { error });
+    } finally {
+      await lease.release();
+    }
   }
 
   /** Begins a transaction that has mutations alone, and sees to it that it has its token. */
@@ -310,7 +336,7 @@ export class Transaction {
         sql: "SELECT 1",
         seqno: host.nextSequenceNumber(),
       },
-      { ...limits, headers: session.headers(true) },
+      { ...limits, headers: session.headers(true), isMultiplexed: session.isMultiplexed },
     );
     host.noteAnswer(answer.metadata?.transaction, answer.precommitToken);
   }
