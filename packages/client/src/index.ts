@@ -43,7 +43,11 @@ export {
   type SingleQueryOptions,
   type SingleReadOptions,
 } from "./database/database.ts";
-export type { Credentials } from "./database/google-credentials.ts";
+export {
+  type Credentials,
+  type GoogleCredentialsOptions,
+  googleCredentials,
+} from "./database/google-credentials.ts";
 export { Instance } from "./database/instance.ts";
 export { type Dialect, Table } from "./database/table.ts";
 export {
@@ -97,6 +101,7 @@ export { type BatchWriteOptions, MutationGroups } from "./transaction/mutation-g
 export type { PartitionedDmlOptions } from "./transaction/partitioned-dml.ts";
 export type { TransactionOptions } from "./transaction/read-write-host.ts";
 export type {
+  ClientContextValues,
   IsolationLevel,
   Priority,
   QueryRequestOptions,
@@ -122,7 +127,24 @@ export {
 } from "./values/key-set.ts";
 export type { RowInput } from "./values/mutation.ts";
 export { Numeric } from "./values/numeric.ts";
-export { identifier, Sql, type Statement, type StatementInput, sql } from "./values/statement.ts";
+export {
+  PG_JSONB,
+  PG_NUMERIC,
+  PG_OID,
+  type PostgresType,
+  pgJsonb,
+  pgNumeric,
+  pgOid,
+} from "./values/postgres.ts";
+export {
+  identifier,
+  pgIdentifier,
+  pgSql,
+  Sql,
+  type Statement,
+  type StatementInput,
+  sql,
+} from "./values/statement.ts";
 export { Timestamp } from "./values/timestamp.ts";
 export {
   array,

@@ -14,6 +14,7 @@ import type { SpannerError } from "../errors/spanner-error.ts";
 import { Deadline } from "../retry/deadline.ts";
 import { callRetryMillis } from "../retry/policy.ts";
 import { classifyError } from "./classify-error.ts";
+import { explainError } from "./explain-error.ts";
 import { defaultTimeoutMillis } from "./methods.ts";
 import { type ObservedCall, Observer } from "./observer.ts";
 import { REQUEST_ID, RequestIds } from "./request-id.ts";
@@ -123,7 +124,7 @@ export class Caller {
           signal: call.signal,
         });
       } catch (thrown) {
-        const error = classifyError(thrown, requestId);
+        const error = explainError(classifyError(thrown, requestId), request);
         observed?.attemptFailed(error);
         if (call.isIdempotent === false) throw error;
         const waitMillis = callRetryMillis(error, attempt, this.random);
@@ -142,11 +143,13 @@ export class Caller {
     const number = this.#requestIds.next();
     let attempt = 0;
     let requestId = "";
+    let asked: Request | undefined;
     let observed: ObservedCall | undefined;
     return {
       open: (request, deadline, signal) => {
         if (this.#isClosed) throw closed("client");
         attempt += 1;
+        asked = request;
         requestId = this.#requestIds.print(number, attempt);
         if (attempt === 1) observed = this.#observe(method.name, request, call);
         observed?.attemptStarted(requestId);
@@ -157,7 +160,7 @@ export class Caller {
         });
       },
       classify: (thrown) => {
-        const error = classifyError(thrown, requestId);
+        const error = explainError(classifyError(thrown, requestId), asked);
         observed?.attemptFailed(error);
         return error;
       },

@@ -9,6 +9,7 @@ import type { Caller } from "../call/caller.ts";
 import type { SessionCounts } from "../call/instruments.ts";
 import type { Environment } from "../session/sessions-manager.ts";
 import type { DefaultTransactionOptions } from "../transaction/context.ts";
+import type { ClientContextValues } from "../transaction/request-options.ts";
 import type { DecodeOptions } from "../values/decode.ts";
 
 /** What instances and databases take from their client. */
@@ -19,6 +20,7 @@ export interface ClientContext {
   readonly project: string;
   readonly environment: Environment;
   readonly decode: DecodeOptions;
+  readonly clientContext: ClientContextValues | undefined;
   readonly queryOptions: QueryOptions;
   readonly directedReadOptions: DirectedReadOptions | undefined;
   readonly defaultTransactionOptions: DefaultTransactionOptions;

@@ -24,6 +24,7 @@ import { type ObservabilityOptions, Observer } from "../call/observer.ts";
 import { noProject } from "../errors/admin.ts";
 import type { Environment } from "../session/sessions-manager.ts";
 import type { DefaultTransactionOptions } from "../transaction/context.ts";
+import type { ClientContextValues } from "../transaction/request-options.ts";
 import type { DecodeOptions } from "../values/decode.ts";
 import type { ClientContext } from "./client-context.ts";
 import { type Credentials, googleCredentials } from "./google-credentials.ts";
@@ -61,6 +62,8 @@ export interface ClientOptions extends DecodeOptions {
   readonly queryOptions?: QueryOptions | undefined;
   /** Who may watch: spans and metrics. Default: nobody. */
   readonly observability?: ObservabilityOptions | undefined;
+  /** What every request for data says of its caller, for policies that ask for it. Default nothing. */
+  readonly clientContext?: ClientContextValues | undefined;
   /** Variables that stand for the process's environment. */
   readonly environment?: Environment | undefined;
   /** Default: the machine's. */
@@ -127,6 +130,7 @@ export class Client implements AsyncDisposable {
       project,
       environment,
       decode: { int64: options.int64 },
+      clientContext: options.clientContext,
       queryOptions: { ...options.queryOptions, ...queryOptionsOf(environment) },
       directedReadOptions: options.directedReadOptions,
       defaultTransactionOptions: options.defaultTransactionOptions ?? {},

@@ -142,6 +142,7 @@ export class Batch {
             ...commitOptionsToProto(
               withStats(options, this.#context),
               this.#options.transactionTag ?? "",
+              this.#context.clientContext,
             ),
           };
           const result = await commit(caller, session, request, limits);

@@ -12,7 +12,7 @@ import { commitOutcomeUnknown, tooManyCommitTokens } from "../errors/transaction
 import type { Session } from "../session/session.ts";
 import { Timestamp } from "../values/timestamp.ts";
 import type { DataContext } from "./context.ts";
-import { type Priority, requestOptionsOf } from "./request-options.ts";
+import { type ClientContextValues, type Priority, requestOptionsOf } from "./request-options.ts";
 import { duration } from "./timestamp-bound.ts";
 
 /** How a commit is made. */
@@ -46,9 +46,10 @@ const unknownOutcomes: ReadonlySet<Code> = new Set([
 export function commitOptionsToProto(
   options: CommitOptions,
   transactionTag: string,
+  clientContext?: ClientContextValues,
 ): Pick<CommitRequest, "returnCommitStats" | "maxCommitDelay" | "requestOptions"> {
   const { returnCommitStats, maxCommitDelayMillis, priority } = options;
-  const requestOptions = requestOptionsOf({ priority }, transactionTag);
+  const requestOptions = requestOptionsOf({ priority }, transactionTag, clientContext);
   return {
     ...(returnCommitStats && { returnCommitStats }),
     ...(maxCommitDelayMillis !== undefined && {

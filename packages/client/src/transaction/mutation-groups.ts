@@ -92,7 +92,11 @@ export class MutationGroups {
   }
 
   #request(session: string, options: BatchWriteOptions): BatchWriteRequest {
-    const requestOptions = requestOptionsOf(options, options.transactionTag);
+    const requestOptions = requestOptionsOf(
+      options,
+      options.transactionTag,
+      this.#context.clientContext,
+    );
     return {
       session,
       mutationGroups: this.#groups.map(({ mutations }) => ({ mutations })),

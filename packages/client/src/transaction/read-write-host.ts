@@ -225,7 +225,7 @@ export class ReadWriteHost implements StatementHost {
       mutations !== undefined && session.isMultiplexed
         ? chooseMutationKey(mutations, caller.random)
         : undefined;
-    const requestOptions = requestOptionsOf({}, this.transactionTag);
+    const requestOptions = requestOptionsOf({}, this.transactionTag, this.context.clientContext);
     const request: BeginTransactionRequest = {
       session: session.name,
       options: this.#beginOptions(session),

@@ -109,7 +109,7 @@ export function executeSqlRequest(
   const { context } = host;
   const directedReadOptions = options.directedReadOptions ?? context.directedReadOptions;
   const queryOptions = mergeQueryOptions(context.queryOptions, options.queryOptions);
-  const requestOptions = requestOptionsOf(options, host.transactionTag);
+  const requestOptions = requestOptionsOf(options, host.transactionTag, host.context.clientContext);
   const seqno = host.isReadWrite ? host.nextSequenceNumber() : 0n;
   return {
     ...statement,
@@ -146,7 +146,7 @@ export function readEncoded<T = Row>(
   options: ReadRequestOptions,
 ): StreamedResultSet<T> {
   const directedReadOptions = options.directedReadOptions ?? host.context.directedReadOptions;
-  const requestOptions = requestOptionsOf(options, host.transactionTag);
+  const requestOptions = requestOptionsOf(options, host.transactionTag, host.context.clientContext);
   const base: ReadRequest = {
     ...what,
     ...(options.index && { index: options.index }),

@@ -172,7 +172,11 @@ export class Transaction implements AsyncDisposable {
   ): Promise<bigint[]> {
     this.#checkActive();
     const host = this.#host;
-    const requestOptions = requestOptionsOf(options, host.transactionTag);
+    const requestOptions = requestOptionsOf(
+      options,
+      host.transactionTag,
+      host.context.clientContext,
+    );
     const base = {
       statements: statements.map(encodeStatement),
       seqno: host.nextSequenceNumber(),
@@ -275,7 +279,11 @@ export class Transaction implements AsyncDisposable {
         session: session.name,
         transaction: { $case: "transactionId" as const, transactionId },
         mutations,
-        ...commitOptionsToProto(withStats(options, host.context), host.transactionTag),
+        ...commitOptionsToProto(
+          withStats(options, host.context),
+          host.transactionTag,
+          host.context.clientContext,
+        ),
         ...(token && { precommitToken: token }),
       };
       const result = await commit(host.context.caller, session, request, limits);
