@@ -24,14 +24,10 @@ const HINT =
 export function explainError(error: SpannerError, request: unknown): SpannerError {
   if (error.constructor !== SpannerError || !saysIntegerExpected(error)) return error;
   // Requests are messages of the service; each has some of these fields.
-  const { params, statements, keySet, mutations, mutationGroups } = request as RequestParts;
-  const values = [
-    params,
-    statements?.map((each) => each.params),
-    keySet,
-    mutations,
-    mutationGroups,
-  ];
+  const { params, statements, keySet, mutationKey, mutations, mutationGroups } =
+    request as RequestParts;
+  const paramsOfBatch = statements?.map((statement) => statement.params);
+  const values = [params, paramsOfBatch, keySet, mutationKey, mutations, mutationGroups];
   if (!values.some(holdsWholeNumber)) return error;
   const { code, reason, details, requestId, cause } = error;
   return new SpannerError(code, error.message + HINT, { reason, details, requestId, cause });
