@@ -90,7 +90,7 @@ test("an error that numbers have nothing to do with stays as it was", async () =
   await withTable(async (database) => {
     const commit = database
       .batch()
-      .insert("T", [{ Id: "five", Score: 5 }])
+      .insert("T", [{ Id: "five", Score: 0.5 }])
       .commit();
     await assert.rejects(commit, (error: Error) => !error.message.includes("bigint"));
     const query = database.query(sql`SELECT Nothing FROM T WHERE Score = ${5}`).rows();

@@ -21,6 +21,7 @@ import { InstanceAdmin } from "../admin/instance-admin.ts";
 import type { InstanceSettings } from "../admin/instance-settings.ts";
 import { Caller } from "../call/caller.ts";
 import { type ObservabilityOptions, Observer } from "../call/observer.ts";
+import { keepInThread } from "../call/own-thread.ts";
 import { noProject } from "../errors/admin.ts";
 import type { Environment } from "../session/sessions-manager.ts";
 import type { DefaultTransactionOptions } from "../transaction/context.ts";
@@ -29,7 +30,6 @@ import type { DecodeOptions } from "../values/decode.ts";
 import type { ClientContext } from "./client-context.ts";
 import { type Credentials, googleCredentials } from "./google-credentials.ts";
 import { Instance } from "./instance.ts";
-import { keepInThread } from "./own-thread.ts";
 import { systemEnvironment } from "./system-environment.ts";
 
 /** What a client may be made with. */

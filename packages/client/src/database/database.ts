@@ -21,6 +21,7 @@ import {
 import type { Operation } from "../admin/operation.ts";
 import type { OperationOptions } from "../call/caller.ts";
 import type { SessionCounts } from "../call/instruments.ts";
+import { keepInThread } from "../call/own-thread.ts";
 import { BurstyPool } from "../session/bursty-pool.ts";
 import { listSessions } from "../session/create-sessions.ts";
 import { isNotFound, Session, type SessionHome, type SessionOptions } from "../session/session.ts";
@@ -54,7 +55,6 @@ import type { KeySetInput } from "../values/key-set.ts";
 import type { StatementInput } from "../values/statement.ts";
 import { BackupSchedule } from "./backup-schedule.ts";
 import type { ClientContext } from "./client-context.ts";
-import { keepInThread } from "./own-thread.ts";
 import { type Dialect, defaultSchema, Table, tablesOf } from "./table.ts";
 
 /** What a database may be made with. */

@@ -15,11 +15,11 @@ import {
 } from "../admin/instance-settings.ts";
 import type { Operation } from "../admin/operation.ts";
 import type { OperationOptions } from "../call/caller.ts";
+import { keepInThread } from "../call/own-thread.ts";
 import { isNotFound } from "../session/session.ts";
 import { Backup } from "./backup.ts";
 import type { ClientContext } from "./client-context.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
-import { keepInThread } from "./own-thread.ts";
 
 /** An instance: the machines that databases live on. */
 export class Instance {

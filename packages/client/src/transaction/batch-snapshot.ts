@@ -13,6 +13,8 @@ import type {
 } from "@spandrel/protocol";
 import type { OperationOptions } from "../call/caller.ts";
 import { spannerMethods } from "../call/methods.ts";
+import { keepInThread } from "../call/own-thread.ts";
+import { SessionNotFoundError } from "../errors/spanner-error.ts";
 import { malformedHandOff } from "../errors/transaction.ts";
 import { Session, type SessionHome } from "../session/session.ts";
 import { TransactionType } from "../session/sessions-manager.ts";
@@ -92,6 +94,7 @@ export class BatchSnapshot implements AsyncDisposable {
     this.#host = host;
     this.#session = session;
     this.#ownsSession = ownsSession;
+    keepInThread(this, "BatchSnapshot");
   }
 
   /** Begins a batch snapshot. */
@@ -103,8 +106,15 @@ export class BatchSnapshot implements AsyncDisposable {
     const type = TransactionType.PARTITIONED;
     const bound = { readTimestamp, exactStalenessMillis };
     const host = new ReadOnlyHost(context, { ...bound, multiUse: true, type });
-    await host.begin(options);
-    return new BatchSnapshot(context, host, await host.lease.get(options), true);
+    try {
+      await host.begin(options);
+      return new BatchSnapshot(context, host, await host.lease.get(options), true);
+    } catch (error) {
+      // Nobody else could give the session back.
+      if (error instanceof SessionNotFoundError) await host.lease.lost();
+      else await host.lease.release();
+      throw error;
+    }
   }
 
   /**

@@ -134,21 +134,25 @@ export class Batch {
     );
     for (let failures = 1; ; failures++) {
       try {
-        return await this.#commitInSession(options, async (session, limits) => {
-          const request = {
-            session: session.name,
-            transaction: { $case: "singleUseTransaction" as const, singleUseTransaction },
-            mutations: this.#buffer.mutations,
-            ...commitOptionsToProto(
-              withStats(options, this.#context),
-              this.#options.transactionTag ?? "",
-              this.#context.clientContext,
-            ),
-          };
-          const result = await commit(caller, session, request, limits);
-          logStats(this.#context, result, this.#options.transactionTag ?? "");
-          return result;
-        });
+        const timeoutMillis = options.timeoutMillis && deadline.remainingMillis();
+        return await this.#commitInSession(
+          { ...options, timeoutMillis },
+          async (session, limits) => {
+            const request = {
+              session: session.name,
+              transaction: { $case: "singleUseTransaction" as const, singleUseTransaction },
+              mutations: this.#buffer.mutations,
+              ...commitOptionsToProto(
+                withStats(options, this.#context),
+                this.#options.transactionTag ?? "",
+                this.#context.clientContext,
+              ),
+            };
+            const result = await commit(caller, session, request, limits);
+            logStats(this.#context, result, this.#options.transactionTag ?? "");
+            return result;
+          },
+        );
       } catch (error) {
         if (!(error instanceof SpannerError) || error.code !== Code.ABORTED) throw error;
         const waitMillis = transactionRetryMillis(error, failures, caller.random);
@@ -164,7 +168,8 @@ export class Batch {
   ): Promise<CommitResult> {
     const { sessions } = this.#context;
     const lease = new SessionLease(sessions, TransactionType.READ_WRITE, this.#options.session);
-    const limits = { signal: options.signal };
+    const { signal, timeoutMillis } = options;
+    const limits = { signal, timeoutMillis };
     try {
       return await use(await lease.get(limits), limits);
     } catch (error) {

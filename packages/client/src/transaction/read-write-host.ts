@@ -14,6 +14,7 @@ import type { OperationOptions } from "../call/caller.ts";
 import { spannerMethods } from "../call/methods.ts";
 import { AbortedError, SessionNotFoundError, SpannerError } from "../errors/spanner-error.ts";
 import { noTransactionId } from "../errors/transaction.ts";
+import type { Deadline } from "../retry/deadline.ts";
 import type { Session } from "../session/session.ts";
 import { BeginGate, type BeginTicket, type Entry } from "./begin-gate.ts";
 import type { DataContext, DefaultTransactionOptions } from "./context.ts";
@@ -63,10 +64,11 @@ export class ReadWriteHost implements StatementHost {
   readonly lease: SessionLease;
   readonly isReadWrite = true;
   readonly transactionTag: string;
-  readonly signal: AbortSignal | undefined;
   readonly gate: BeginGate = new BeginGate();
   readonly #options: TransactionOptions;
   readonly #previous: PreviousAttempt | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #deadline: Deadline | undefined;
   #sessionName: string | undefined;
   #sequence = 0n;
   #token: PrecommitToken | undefined;
@@ -78,11 +80,13 @@ export class ReadWriteHost implements StatementHost {
     options: TransactionOptions,
     previous: PreviousAttempt | undefined,
     signal: AbortSignal | undefined,
+    deadline: Deadline | undefined,
   ) {
     this.context = context;
     this.lease = lease;
     this.transactionTag = options.transactionTag ?? "";
-    this.signal = signal;
+    this.#signal = signal;
+    this.#deadline = deadline;
     this.#options = options;
     this.#previous = previous;
   }
@@ -193,9 +197,12 @@ export class ReadWriteHost implements StatementHost {
     }
   }
 
-  /** Options that go with every call of the transaction. */
+  /** The limits of a call: its own, or those of the transaction. */
   limits(options: OperationOptions): OperationOptions {
-    return { timeoutMillis: options.timeoutMillis, signal: options.signal ?? this.signal };
+    return {
+      timeoutMillis: options.timeoutMillis ?? this.#deadline?.remainingMillis(),
+      signal: options.signal ?? this.#signal,
+    };
   }
 
   async #noting<Response>(call: () => Promise<Response>): Promise<Response> {

@@ -43,8 +43,8 @@ export interface StatementHost {
   /** Whether it writes: its calls go to the leader, and its statements are numbered. */
   readonly isReadWrite: boolean;
   readonly transactionTag: string;
-  /** The signal of calls that bring none. */
-  readonly signal: AbortSignal | undefined;
+  /** The limits of a call: its own, or those that the host has for calls that bring none. */
+  limits(options: OperationOptions): OperationOptions;
   /** Lets a statement in: it names the transaction, or begins it. */
   enter(session: Session): Entry | Promise<Entry>;
   /** How a statement that begins the transaction selects it. */
@@ -173,7 +173,7 @@ function resultOf<T, Request>(
   makeRequest: MakeRequest<Request>,
   options: QueryRequestOptions | ReadRequestOptions,
 ): StreamedResultSet<T> {
-  const limits = { timeoutMillis: options.timeoutMillis, signal: options.signal ?? host.signal };
+  const limits = host.limits(options);
   const source = new StatementStream(host, method, makeRequest, limits);
   const int64 = options.int64 ?? host.context.decode.int64;
   return new StreamedResultSet<T>(source, { ...limits, int64 });

@@ -8,6 +8,7 @@ import type { ExecuteBatchDmlResponse, Mutation, ResultSet } from "@spandrel/pro
 import type { OperationOptions } from "../call/caller.ts";
 import { spannerMethods } from "../call/methods.ts";
 import { batchUpdateFailed, transactionEnded } from "../errors/transaction.ts";
+import type { Deadline } from "../retry/deadline.ts";
 import type { Session } from "../session/session.ts";
 import type { Row, StreamedResultSet } from "../stream/streamed-result-set.ts";
 import type { KeySetInput } from "../values/key-set.ts";
@@ -61,8 +62,9 @@ export class Transaction implements AsyncDisposable {
     options: TransactionOptions = {},
     previous?: PreviousAttempt,
     signal?: AbortSignal,
+    deadline?: Deadline,
   ) {
-    this.#host = new ReadWriteHost(context, lease, options, previous, signal);
+    this.#host = new ReadWriteHost(context, lease, options, previous, signal, deadline);
   }
 
   /** The id that the server gave; undefined before the first answer. */
