@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The inner life of a read-write transaction: how it begins, which token it has, what it numbers. The
 // class that programs see, Transaction, is made of this.
-import { Code } from "@spandrel/base";
+import { Code, createDeferred, type Deferred } from "@spandrel/base";
 import type {
   BeginTransactionRequest,
   Mutation,
@@ -70,6 +70,8 @@ export class ReadWriteHost implements StatementHost {
   readonly #signal: AbortSignal | undefined;
   readonly #deadline: Deadline | undefined;
   #sessionName: string | undefined;
+  #running = 0;
+  #quiet: Deferred<void> | undefined;
   #sequence = 0n;
   #token: PrecommitToken | undefined;
   #aborted: AbortedError | undefined;
@@ -175,6 +177,28 @@ export class ReadWriteHost implements StatementHost {
    * `call` is lent the session and the selector; `transactionOf` finds the transaction in the answer.
    */
   async runUnary<Response>(
+    options: OperationOptions,
+    call: (session: Session, selector: TransactionSelector) => Promise<Response>,
+    transactionOf: (answer: Response) => ProtoTransaction | undefined,
+  ): Promise<Response> {
+    this.#running += 1;
+    try {
+      return await this.#runUnary(options, call, transactionOf);
+    } finally {
+      this.#running -= 1;
+      if (this.#running === 0) this.#quiet?.resolve();
+    }
+  }
+
+  /** Waits for statements that nobody waited for, so that the transaction does not end under them. */
+  async quiet(): Promise<void> {
+    await this.gate.decided();
+    if (this.#running === 0) return;
+    this.#quiet = createDeferred<void>();
+    await this.#quiet.promise;
+  }
+
+  async #runUnary<Response>(
     options: OperationOptions,
     call: (session: Session, selector: TransactionSelector) => Promise<Response>,
     transactionOf: (answer: Response) => ProtoTransaction | undefined,

@@ -267,7 +267,7 @@ export class Transaction implements AsyncDisposable {
   async commit(options: CommitOptions = {}): Promise<CommitResult> {
     this.#checkActive();
     const host = this.#host;
-    await host.gate.decided();
+    await host.quiet();
     if (host.aborted !== undefined) throw host.aborted;
     const limits = host.limits(options);
     const { mutations } = this.#buffer;
