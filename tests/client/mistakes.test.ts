@@ -187,6 +187,19 @@ test("tables are found, described, and missed", async () => {
   });
 });
 
+test("tables of PostgreSQL's dialect are asked for in its words", async () => {
+  const { server, client } = scripted();
+  const database = client.instance("i").database("d", { databaseDialect: "POSTGRESQL" });
+  const text =
+    "SELECT table_schema AS s, table_name AS t FROM information_schema.tables " +
+    "WHERE table_type = 'BASE TABLE' AND table_schema = $1 ORDER BY 1, 2";
+  server.answer(text, { columns: { s: "STRING", t: "STRING" }, rows: [["public", "singers"]] });
+  assert.equal(await database.table("singers").exists(), true);
+  const [request] = server.requestsOf(spanner.executeStreamingSql);
+  assert.deepEqual(request?.params, { p1: "public" });
+  await client.close();
+});
+
 const stays = { code: Code.FAILED_PRECONDITION, reason: "STAYS_IN_ITS_THREAD" };
 
 test("a client, an instance and a database refuse to be handed to a worker", async () => {

@@ -144,7 +144,7 @@ export class Client implements AsyncDisposable {
     keepInThread(this, "Client");
   }
 
-  /** Another client with the same options, but for those given; it shares nothing with this one. */
+  /** Another client with the same options but for those given; it shares a transport that was given. */
   copy(changes: ClientOptions = {}): Client {
     return new Client({ ...this.#options, ...changes });
   }
