@@ -81,6 +81,47 @@ test("a limit of the transaction ends what hangs in it, and its attempts", async
   }
 });
 
+test("one limit holds for all calls of an operation, however late each of them is", async () => {
+  const slow = ["CreateSession", "BeginTransaction", "PartitionQuery"];
+  const hanging = ["ExecuteSql", "ExecuteStreamingSql", "Commit", "PartitionQuery", "BatchWrite"];
+  const limits = { timeoutMillis: 1_000 };
+  const runs: Record<string, (database: Database) => Promise<unknown>> = {
+    query: (database) => database.query("SELECT Id FROM T", limits).rows(),
+    statement: (database) =>
+      database.runInTransaction((transaction) => transaction.executeUpdate(UPDATE, limits)),
+    run: (database) =>
+      database.runInTransaction((transaction) => transaction.executeUpdate(UPDATE), limits),
+    batch: (database) =>
+      database
+        .batch()
+        .insert("T", [{ Id: 1n }])
+        .commit(limits),
+    once: (database) =>
+      database
+        .batch({ atLeastOnce: true })
+        .insert("T", [{ Id: 1n }])
+        .commit(limits),
+    groups: (database) => database.mutationGroups().batchWrite(limits).next(),
+    partitioned: (database) => database.executePartitionedDml(UPDATE, limits),
+    snapshot: async (database) => {
+      await using snapshot = await database.batchSnapshot(limits);
+      return snapshot.partitionQuery("SELECT Id FROM T", { timeoutMillis: 1 });
+    },
+  };
+  for (const [name, run] of Object.entries(runs)) {
+    const { server, clock, database } = worldOf();
+    for (const method of slow) {
+      // biome-ignore lint/suspicious/noThenProperty: each call waits anew when the server awaits it
+      const late = { then: (go: () => void) => void clock.sleep(700).then(go) };
+      server.hold(method, late as unknown as Promise<void>);
+    }
+    for (const method of hanging) server.hold(method, new Promise(() => undefined));
+    await assert.rejects(clock.until(run(database)), { code: Code.DEADLINE_EXCEEDED }, name);
+    const millis = Number(clock.monotonic() / 1_000_000n);
+    assert.ok(millis <= 1_001, `${name} ended after ${millis} ms`);
+  }
+});
+
 /** A transport whose answers have their tokens changed before the client sees them. */
 function withTokens(change: (token: Token) => Token | undefined): (inner: Transport) => Transport {
   const changed = <T>(answer: T): T => {

@@ -59,8 +59,12 @@ async function runAttempts(
   for (let failures = 1; ; failures++) {
     const lease = new SessionLease(context.sessions, TransactionType.PARTITIONED);
     try {
-      const remaining = { ...options, timeoutMillis: deadline.remainingMillis() };
-      return await attempt(context, lease, statement, remaining);
+      return await attempt(context, lease, statement, {
+        ...options,
+        get timeoutMillis() {
+          return deadline.remainingMillis();
+        },
+      });
     } catch (error) {
       if (error instanceof SessionNotFoundError) await lease.lost();
       if (!isWorthAnother(error)) throw error;

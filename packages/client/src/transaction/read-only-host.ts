@@ -7,6 +7,7 @@ import type {
   TransactionSelector,
 } from "@spandrel/protocol";
 import type { OperationOptions } from "../call/caller.ts";
+import { limitsFromNow } from "../call/limits-until.ts";
 import { spannerMethods } from "../call/methods.ts";
 import { SessionNotFoundError, SpannerError } from "../errors/spanner-error.ts";
 import { alreadyBegun, noTransactionId, snapshotIsSingleUse } from "../errors/transaction.ts";
@@ -65,11 +66,12 @@ export class ReadOnlyHost implements StatementHost {
     if (!this.gate.isUntouched) throw alreadyBegun();
     const entry = await this.gate.enter();
     if (entry.kind === "use") throw alreadyBegun();
+    const limits = limitsFromNow(this.context.caller.clock, options);
     try {
-      await this.#begin(entry.ticket, options);
+      await this.#begin(entry.ticket, limits);
     } catch (error) {
       if (!(error instanceof SpannerError) || !(await this.mend(error, undefined))) throw error;
-      await this.#begin(entry.ticket, options);
+      await this.#begin(entry.ticket, limits);
     } finally {
       entry.ticket.leave();
     }

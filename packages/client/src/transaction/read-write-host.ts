@@ -11,6 +11,7 @@ import type {
   TransactionSelector,
 } from "@spandrel/protocol";
 import type { OperationOptions } from "../call/caller.ts";
+import { limitsFromNow, limitsUntil } from "../call/limits-until.ts";
 import { spannerMethods } from "../call/methods.ts";
 import { AbortedError, SessionNotFoundError, SpannerError } from "../errors/spanner-error.ts";
 import { noTransactionId } from "../errors/transaction.ts";
@@ -128,12 +129,16 @@ export class ReadWriteHost implements StatementHost {
    * When the statement that was to begin the transaction failed, begins it by a call of its own, so
    * that the statement is executed, and fails, within the transaction that its failure belongs to.
    */
-  async mend(error: SpannerError, ticket: BeginTicket | undefined): Promise<boolean> {
+  async mend(
+    error: SpannerError,
+    ticket: BeginTicket | undefined,
+    limits: OperationOptions,
+  ): Promise<boolean> {
     this.noteError(error);
     if (ticket === undefined || error instanceof SessionNotFoundError) return false;
     if (notWorthBeginning.has(error.code)) return false;
     try {
-      await this.#begin(ticket, {}, undefined);
+      await this.#begin(ticket, limits, undefined);
     } catch (beginError) {
       this.noteError(beginError);
       throw beginError;
@@ -214,7 +219,8 @@ export class ReadWriteHost implements StatementHost {
       entry.ticket.begun(id);
       return answer;
     } catch (error) {
-      if (!(error instanceof SpannerError) || !(await this.mend(error, entry.ticket))) throw error;
+      if (!(error instanceof SpannerError) || !(await this.mend(error, entry.ticket, options)))
+        throw error;
       return await this.#noting(() => call(session, usingId(this.#begunId())));
     } finally {
       entry.ticket.leave();
@@ -223,10 +229,13 @@ export class ReadWriteHost implements StatementHost {
 
   /** The limits of a call: its own, or those of the transaction. */
   limits(options: OperationOptions): OperationOptions {
-    return {
-      timeoutMillis: options.timeoutMillis ?? this.#deadline?.remainingMillis(),
-      signal: options.signal ?? this.#signal,
-    };
+    const signal = options.signal ?? this.#signal;
+    if (options.timeoutMillis === undefined && this.#deadline !== undefined)
+      return limitsUntil(this.#deadline, signal);
+    return limitsFromNow(this.context.caller.clock, {
+      timeoutMillis: options.timeoutMillis,
+      signal,
+    });
   }
 
   async #noting<Response>(call: () => Promise<Response>): Promise<Response> {

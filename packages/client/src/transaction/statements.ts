@@ -52,7 +52,11 @@ export interface StatementHost {
   /** Notes what an answer says about the transaction. */
   noteAnswer(transaction: ProtoTransaction | undefined, token: PrecommitToken | undefined): void;
   /** A statement failed for good; gives whether executing it once more makes sense. */
-  mend(error: SpannerError, ticket: BeginTicket | undefined): Promise<boolean>;
+  mend(
+    error: SpannerError,
+    ticket: BeginTicket | undefined,
+    limits: OperationOptions,
+  ): Promise<boolean>;
   /** A statement is over. */
   noteEnd(error: SpannerError | undefined): Promise<void> | undefined;
   /** The number of the next statement. */
@@ -188,6 +192,7 @@ class StatementStream<Request> implements StreamSource {
   readonly #limits: OperationOptions;
   #entry: Entry | undefined;
   #session: Session | undefined;
+  #deadline: Deadline | undefined;
   #calls: StreamCalls<Request, ReceivedMessage> | undefined;
 
   constructor(
@@ -205,7 +210,8 @@ class StatementStream<Request> implements StreamSource {
 
   // Nearly always the session is there and the gate open: then nothing is waited for.
   open(resumeToken: Uint8Array, deadline: Deadline): StreamAttempt | Promise<StreamAttempt> {
-    const session = this.#host.lease.get(this.#sessionLimits(deadline));
+    this.#deadline = deadline;
+    const session = this.#host.lease.get(this.#left);
     if (session instanceof Session) return this.#openIn(session, resumeToken, deadline);
     return session.then((taken) => this.#openIn(taken, resumeToken, deadline));
   }
@@ -245,11 +251,11 @@ class StatementStream<Request> implements StreamSource {
     return { messages: this.#calls.open(request, deadline, this.#limits.signal), classify };
   }
 
-  /** The caller's limit covers the wait for a session; without one, its source has its own. */
-  #sessionLimits(deadline: Deadline): OperationOptions {
+  /** What is left of the caller's limit for other calls; without one, those have their own. */
+  get #left(): OperationOptions {
     const { timeoutMillis, signal } = this.#limits;
     if (timeoutMillis === undefined) return this.#limits;
-    return { signal, timeoutMillis: deadline.remainingMillis() };
+    return { signal, timeoutMillis: this.#deadline?.remainingMillis() ?? timeoutMillis };
   }
 
   received(message: ReceivedMessage): void {
@@ -264,7 +270,7 @@ class StatementStream<Request> implements StreamSource {
 
   async mend(error: SpannerError): Promise<boolean> {
     const ticket = this.#entry?.kind === "begin" ? this.#entry.ticket : undefined;
-    const isMended = await this.#host.mend(error, ticket);
+    const isMended = await this.#host.mend(error, ticket, this.#left);
     if (isMended) {
       this.#entry = undefined;
       this.#leaveCalls(error);
