@@ -381,6 +381,33 @@ for (const pool of [
   });
 }
 
+test("a session that is out for an hour without any use is told of once, with who took it", async () => {
+  for (const pool of [
+    new FixedSizePool({ size: 2, traceCheckouts: true }),
+    new BurstyPool({ traceCheckouts: true }),
+  ]) {
+    const logger = new Lines();
+    const { database, clock } = worldOf({ logger }, { pool });
+    async function whoForgets(): Promise<void> {
+      await pool.get();
+    }
+    await whoForgets();
+    for (const _ of [1, 2]) {
+      await clock.until(clock.sleep(61 * 60_000));
+      await using checkout = await pool.session();
+      await checkout.session.ping();
+    }
+    assert.equal(logger.lines.length, 1);
+    const [level, event, fields] = logger.lines[0] ?? [];
+    assert.deepEqual(
+      [level, event],
+      ["warn", "a session is checked out and was not used for an hour"],
+    );
+    assert.match(String(fields?.["checkout"]), /whoForgets/);
+    await database.close();
+  }
+});
+
 test("the logger hears what commits applied, where the database asks for that", async () => {
   const logger = new Lines();
   const { database } = worldOf({ logger }, { logCommitStats: true });

@@ -4,7 +4,7 @@ import { classifyError } from "../call/classify-error.ts";
 import { poolAlreadyBound, poolNotBound } from "../errors/session.ts";
 import type { PoolCounts } from "../errors/spanner-error.ts";
 import { createSessions } from "./create-sessions.ts";
-import { reportLeaks } from "./leaks.ts";
+import { LeakWatch } from "./leaks.ts";
 import {
   DELETE_TIMEOUT_MILLIS,
   POOL_SESSIONS,
@@ -48,6 +48,7 @@ export class BurstyPool extends AbstractSessionPool {
   readonly #idle: Session[] = [];
   /** Sessions that are checked out, with where that was when it is to be remembered. */
   readonly #lent = new Map<Session, string>();
+  readonly #leaks = new LeakWatch();
   readonly #traceCheckouts: boolean;
   #home: SessionHome | undefined;
   #isClosed = false;
@@ -77,6 +78,7 @@ export class BurstyPool extends AbstractSessionPool {
   /** Hands out the session put back last, or a new one. */
   override async get(options: GetSessionOptions = {}): Promise<Session> {
     if (this.#home === undefined) throw poolNotBound();
+    this.#leaks.look(this.#home, this.#lent);
     if (options.signal?.aborted) throw classifyError(options.signal.reason, "");
     // Made before anything is waited for: then it shows who asked.
     const trace = (this.#traceCheckouts && new Error("checked out here").stack) || "";
@@ -106,8 +108,7 @@ export class BurstyPool extends AbstractSessionPool {
   }
 
   override close(): Promise<void> {
-    if (!this.#isClosed && this.#home !== undefined)
-      reportLeaks(this.#home, this.#lent.size, this.checkouts());
+    if (!this.#isClosed && this.#home !== undefined) this.#leaks.end(this.#home, this.#lent);
     this.#isClosed = true;
     return this.clear();
   }
