@@ -25,6 +25,7 @@ import { dialectNotSupported, dropProtected, updateMaskNotSupported } from "../e
 import { noStatements } from "../errors/schema.ts";
 import type { DatabaseEntry, Registry } from "../instance/registry.ts";
 import { databaseOptionOf, versionRetentionOf } from "../schema/database-options.ts";
+import { findIndex, findTable } from "../schema/schema.ts";
 import {
   backupInfoOf,
   backupToProto,
@@ -187,12 +188,14 @@ function judgeSplitPoints(
   { database = "", splitPoints = [] }: AddSplitPointsRequest,
   registry: Registry,
 ): void {
-  const { tables, indexes } = registry.get(database).schema;
+  const { schema } = registry.get(database);
   if (splitPoints.length === 0) throw splitPointInvalid("there is none");
   for (const { table = "", index = "", keys = [] } of splitPoints) {
     if (table === "" && index === "") throw splitPointInvalid("it names neither table nor index");
-    if (table !== "" && !tables.has(table)) throw splitPointInvalid(`there is no table ${table}`);
-    if (index !== "" && !indexes.has(index)) throw splitPointInvalid(`there is no index ${index}`);
+    if (table !== "" && findTable(schema, table) === undefined)
+      throw splitPointInvalid(`there is no table ${table}`);
+    if (index !== "" && findIndex(schema, index) === undefined)
+      throw splitPointInvalid(`there is no index ${index}`);
     if (keys.length === 0) throw splitPointInvalid("it has no keys");
   }
 }
