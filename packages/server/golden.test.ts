@@ -6,6 +6,7 @@ import { DatabaseWorld } from "./golden/database-world.ts";
 import { ErrorWorld } from "./golden/error-world.ts";
 import { LockWorld } from "./golden/lock-world.ts";
 import { SessionWorld } from "./golden/session-world.ts";
+import * as backup from "./src/errors/backup.ts";
 import * as changeStream from "./src/errors/change-stream.ts";
 import * as columnChange from "./src/errors/column-change.ts";
 import * as constraint from "./src/errors/constraint.ts";
@@ -39,6 +40,7 @@ const tight = {
 };
 
 const errors: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "backup.golden": backup,
   "change-stream.golden": changeStream,
   "column-change.golden": columnChange,
   "constraint.golden": constraint,

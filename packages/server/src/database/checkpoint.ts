@@ -20,20 +20,29 @@ const standing = 1;
 const statements = 2;
 const rows = 3;
 
-/** The blocks of a state that nobody changes any more. */
-export function* encodeState(state: DatabaseState): Generator<Uint8Array> {
-  yield encodeStanding(state);
-  yield* encodeStatements(state.schemas);
-  for (const [space, versions] of state.spaces.all) yield* encodeSpace(space, versions);
+/** The blocks of a state that nobody changes any more; what came after a moment is left out. */
+export function* encodeState(
+  state: DatabaseState,
+  untilMicros: number = Number.POSITIVE_INFINITY,
+): Generator<Uint8Array> {
+  yield encodeStanding(state, untilMicros);
+  yield* encodeStatements(state.schemas, untilMicros);
+  for (const [space, versions] of state.spaces.all) {
+    yield* encodeSpace(space, versions, untilMicros);
+  }
 }
 
-function encodeStanding({ timestamps, spaces, counters }: DatabaseState): Uint8Array {
+function encodeStanding(
+  { timestamps, spaces, counters }: DatabaseState,
+  untilMicros: number,
+): Uint8Array {
+  const forgotten = [...spaces.forgotten].filter(([, sinceMicros]) => sinceMicros <= untilMicros);
   const writer = new PackedWriter();
   writer.byte(standing);
   writer.moment(timestamps.lastMicros);
   writer.moment(spaces.horizonMicros);
-  writer.count(spaces.forgotten.size);
-  for (const [space, sinceMicros] of spaces.forgotten) {
+  writer.count(forgotten.length);
+  for (const [space, sinceMicros] of forgotten) {
     writer.count(space);
     writer.moment(sinceMicros);
   }
@@ -45,9 +54,10 @@ function encodeStanding({ timestamps, spaces, counters }: DatabaseState): Uint8A
   return writer.finish();
 }
 
-function* encodeStatements(schemas: SchemaHistory): Generator<Uint8Array> {
+function* encodeStatements(schemas: SchemaHistory, untilMicros: number): Generator<Uint8Array> {
   let writer = beginBlock(statements);
   for (const { atMicros, statement } of schemas.statements) {
+    if (atMicros > untilMicros) break;
     writer.moment(atMicros);
     writer.text(statement);
     if (writer.length < blockBytes) continue;
@@ -57,14 +67,20 @@ function* encodeStatements(schemas: SchemaHistory): Generator<Uint8Array> {
   yield writer.finish();
 }
 
-function* encodeSpace(space: number, versions: Versions): Generator<Uint8Array> {
+function* encodeSpace(
+  space: number,
+  versions: Versions,
+  untilMicros: number,
+): Generator<Uint8Array> {
   const begin = (): PackedWriter => {
     const writer = beginBlock(rows);
     writer.count(space);
     return writer;
   };
   let writer = begin();
-  for (const [key, newestFirst] of versions.histories()) {
+  for (const [key, all] of versions.histories()) {
+    const newestFirst = all.filter(({ atMicros }) => atMicros <= untilMicros);
+    if (newestFirst.length === 0) continue;
     writer.key(key);
     writer.count(newestFirst.length);
     for (const { atMicros, row } of newestFirst) {

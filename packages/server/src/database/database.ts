@@ -102,10 +102,10 @@ export class Database {
 
   /**
    * All that is acknowledged, as blocks of bytes that `decodeState` reads: made one at a time, while the
-   * database goes on.
+   * database goes on. With a moment, what came after it is left out.
    */
-  blocks(): Iterable<Uint8Array> {
-    return encodeState(forkState(this.#state, this.#options.clock));
+  blocks(untilMicros?: number): Iterable<Uint8Array> {
+    return encodeState(forkState(this.#state, this.#options.clock), untilMicros);
   }
 
   /** Who holds which lock, and who waits for which. */

@@ -213,6 +213,16 @@ export function negativeStaleness(): StatusError {
   });
 }
 
+/** `what`: a field of a timestamp bound, such as `read_timestamp`. */
+export function timestampBoundOutOfRange(what: string): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    `Invalid ${what}: timestamps are from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z, and ` +
+      "durations at most 10,000 years.",
+    { reason: "TIMESTAMP_BOUND_OUT_OF_RANGE" },
+  );
+}
+
 export function readTimestampTooOld(): StatusError {
   return new StatusError(
     Code.FAILED_PRECONDITION,

@@ -4,9 +4,12 @@
 //   catalog       this list, written anew with every change of it
 //   lock          the process that uses the folder
 //   databases/N   the folder of a database; one that the list does not name is of no use to anybody
+//   backups/N     what a backup holds; likewise
 import { type Disk, readBlockFile, writeBlockFile } from "@spandrel/store";
 import { folderInUse, folderNotUsable } from "../errors/instance.ts";
+import type { Backup } from "./backups.ts";
 import type { Instance } from "./instance.ts";
+import type { KeptMessage } from "./records.ts";
 
 /** A folder of a server, and the disk that it is on. */
 export interface Home {
@@ -21,12 +24,24 @@ export interface ListedDatabase {
   readonly folder: number;
   readonly createdNanos: bigint;
   readonly isDropProtected: boolean;
+  readonly restoredFrom?: RestoredFrom | undefined;
 }
 
-/** The list. */
+/** The backup that a database was restored from, which may be gone. */
+export interface RestoredFrom {
+  readonly backup: string;
+  readonly database: string;
+  readonly versionNanos: bigint;
+  readonly createdNanos: bigint;
+}
+
+/** The list; what came later to be kept is not in those that are older. */
 export interface Catalog {
   readonly instances: readonly Instance[];
   readonly databases: readonly ListedDatabase[];
+  readonly backups?: readonly Backup[];
+  /** The rest, by kind, as the messages that they came as. */
+  readonly messages?: Readonly<Record<string, readonly KeptMessage[]>>;
 }
 
 /** Keeps the catalog of one server in its folder. */
@@ -75,6 +90,11 @@ export class CatalogFile {
     return `${this.#home.directory}/databases/${number}`;
   }
 
+  /** The folder of what backups hold. */
+  get backupsFolder(): string {
+    return `${this.#home.directory}/backups`;
+  }
+
   get disk(): Disk {
     return this.#home.disk;
   }
@@ -106,6 +126,6 @@ async function readCatalog({ disk, directory }: Home): Promise<Catalog> {
   }
   // What was read is what was written, or else a checksum would have said so.
   return JSON.parse(text, (key, value: unknown) =>
-    key === "createdNanos" || key === "updatedNanos" ? BigInt(value as string) : value,
+    key.endsWith("Nanos") ? BigInt(value as string) : value,
   ) as Catalog;
 }

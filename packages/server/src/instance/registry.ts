@@ -16,6 +16,7 @@ import {
 import { parseDdl, SqlErrors } from "@spandrel/sql";
 import type { Database } from "../database/database.ts";
 import type { FolderOptions } from "../database/folder.ts";
+import { instanceHasBackups } from "../errors/backup.ts";
 import {
   databaseAlreadyExists,
   databaseNotFound,
@@ -28,7 +29,9 @@ import {
 import { ddlSyntaxError } from "../errors/schema.ts";
 import { databaseWasReset } from "../errors/transaction.ts";
 import type { Limits } from "../limits/limits.ts";
-import { CatalogFile, type Home, type ListedDatabase } from "./catalog.ts";
+import { FileContents, MemoryContents } from "./backup-contents.ts";
+import { type Backup, Backups } from "./backups.ts";
+import { CatalogFile, type Home, type ListedDatabase, type RestoredFrom } from "./catalog.ts";
 import {
   close,
   databaseOf,
@@ -41,6 +44,7 @@ import {
   restoredInMemory,
 } from "./holding.ts";
 import { changedInstance, type Instance, type InstanceSettings, newInstance } from "./instance.ts";
+import { type Change, type KeptMessage, Records } from "./records.ts";
 
 /** What is known of a database from outside. */
 export interface DatabaseEntry {
@@ -48,7 +52,19 @@ export interface DatabaseEntry {
   readonly name: string;
   readonly createdNanos: bigint;
   readonly isDropProtected: boolean;
+  readonly restoredFrom?: RestoredFrom | undefined;
 }
+
+/** What is kept as messages, by kind. */
+const messageKinds = [
+  "backupSchedules",
+  "policies",
+  "instanceConfigs",
+  "instancePartitions",
+] as const;
+
+/** A kind of what is kept as messages. */
+export type MessageKind = (typeof messageKinds)[number];
 
 interface Known extends DatabaseEntry {
   readonly holding: Holding;
@@ -74,9 +90,29 @@ export class Registry {
   #changes: Promise<unknown> = Promise.resolve();
   /** Told of each database that is dropped, so that its sessions go with it. */
   onDrop: (database: string) => void = () => undefined;
+  readonly backups: Backups;
+  /** What else is administered, kept as the messages that it came as. */
+  readonly messages: Readonly<Record<MessageKind, Records<KeptMessage>>>;
+  readonly #backupRecords: Records<Backup>;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
+    const change: Change = (work) => this.#change(work);
+    this.#backupRecords = new Records<Backup>(change);
+    this.messages = {
+      backupSchedules: new Records(change),
+      policies: new Records(change),
+      instanceConfigs: new Records(change),
+      instancePartitions: new Records(change),
+    };
+    const backing = {
+      clock: options.clock,
+      records: this.#backupRecords,
+      change,
+      database: (name: string) => this.get(name),
+      createdNanosOf: (name: string) => this.getEntry(name).createdNanos,
+    };
+    this.backups = new Backups(backing, new MemoryContents());
   }
 
   /**
@@ -89,7 +125,16 @@ export class Registry {
     const { file, catalog } = await CatalogFile.open(home);
     registry.#catalog = file;
     for (const instance of catalog.instances) registry.#instances.set(instance.name, instance);
-    for (const { name, createdNanos, isDropProtected, folder } of catalog.databases) {
+    const { backups = [], messages = {} } = catalog;
+    registry.#backupRecords.replaceAll(backups);
+    for (const kind of messageKinds) registry.messages[kind].replaceAll(messages[kind] ?? []);
+    registry.backups.contents = await FileContents.open(
+      file.disk,
+      file.backupsFolder,
+      backups.map(({ content }) => content),
+    );
+    for (const listed of catalog.databases) {
+      const { name, folder, ...rest } = listed;
       const holding = await registry.#open(folder, file).catch((thrown: unknown): Holding => {
         const error = StatusError.from(thrown, Code.UNAVAILABLE);
         const fields = { database: name, error: error.message };
@@ -97,7 +142,7 @@ export class Registry {
         return { kind: "damaged", number: folder, error };
       });
       registry.#lastFolder = Math.max(registry.#lastFolder, folder);
-      registry.#databases.set(name, { name, createdNanos, isDropProtected, holding });
+      registry.#databases.set(name, { ...rest, name, holding });
     }
     return registry;
   }
@@ -149,10 +194,16 @@ export class Registry {
       .sort((left, right) => (left.name < right.name ? -1 : 1));
   }
 
-  /** Deletes an instance with every database in it. */
+  /**
+   * Deletes an instance with every database in it.
+   *
+   * @throws {StatusError} FAILED_PRECONDITION while it has backups.
+   */
   async deleteInstance(name: string): Promise<void> {
     const forgotten = await this.#change(() => {
       this.getInstance(name);
+      if (this.backups.list(name).length > 0) throw instanceHasBackups(name);
+      for (const kind of messageKinds) this.messages[kind].forgetOf(name);
       this.#instances.delete(name);
       return this.#known(name).map((known) => this.#forget(known));
     });
@@ -203,7 +254,7 @@ export class Registry {
 
   /**
    * Creates a database with all that blocks of bytes say, as `Database.blocks` gives them. It is as
-   * lasting as any other of this server.
+   * lasting as any other of this server; `restoredFrom` is said of it.
    *
    * @throws {StatusError} as `createDatabase` does, and as whoever gives the blocks; then there is no
    * database.
@@ -212,9 +263,10 @@ export class Registry {
     parent: string,
     id: string,
     blocks: AsyncIterable<Uint8Array>,
+    restoredFrom?: RestoredFrom,
   ): Promise<DatabaseEntry> {
     const name = this.#newName(this.getInstance(parent).name, id);
-    return this.#create(name, () => {
+    const make = () => {
       if (this.#catalog === undefined) return restoredInMemory(this.#options, blocks);
       this.#lastFolder++;
       return restoredInFolder(
@@ -222,7 +274,8 @@ export class Registry {
         this.#folderOptions(this.#lastFolder, this.#catalog),
         blocks,
       );
-    });
+    };
+    return this.#create(name, make, restoredFrom);
   }
 
   /**
@@ -249,6 +302,12 @@ export class Registry {
   /** @throws {StatusError} NOT_FOUND when there is no such database, DATA_LOSS when it is damaged. */
   get(name: string): Database {
     return databaseOf(this.#get(name).holding);
+  }
+
+  /** A database that is there and not damaged. */
+  find(name: string): Database | undefined {
+    const holding = this.#databases.get(name)?.holding;
+    return holding === undefined || holding.kind === "damaged" ? undefined : holding.database;
   }
 
   /** @throws {StatusError} NOT_FOUND when there is no such database or instance. */
@@ -306,12 +365,21 @@ export class Registry {
     return name;
   }
 
-  async #create(name: string, make: () => Promise<Holding>): Promise<DatabaseEntry> {
+  /** Whether a database could be created: the instance is there, and the name is good and free. */
+  checkNewDatabase(parent: string, id: string): string {
+    return this.#newName(this.getInstance(parent).name, id);
+  }
+
+  async #create(
+    name: string,
+    make: () => Promise<Holding>,
+    restoredFrom?: RestoredFrom,
+  ): Promise<DatabaseEntry> {
     this.#coming.add(name);
     try {
       const holding = await make();
       const createdNanos = this.#options.clock.now();
-      const known = { name, createdNanos, isDropProtected: false, holding };
+      const known = { name, createdNanos, isDropProtected: false, restoredFrom, holding };
       try {
         await this.#change(() => void this.#databases.set(name, known));
       } catch (thrown) {
@@ -341,6 +409,7 @@ export class Registry {
 
   #forget(known: Known): Holding {
     this.#databases.delete(known.name);
+    for (const kind of messageKinds) this.messages[kind].forgetOf(known.name);
     this.onDrop(known.name);
     return known.holding;
   }
@@ -348,13 +417,16 @@ export class Registry {
   /** Changes happen one after the other, and are kept when this returns; one that fails is undone. */
   #change<T>(change: () => T): Promise<T> {
     const changing = this.#changes.then(async () => {
-      const before = { instances: [...this.#instances], databases: [...this.#databases] };
+      const before = this.#catalog === undefined ? undefined : this.#everything();
       const result = change();
+      if (before === undefined) return result;
       try {
         await this.#save();
       } catch (thrown) {
         restore(this.#instances, before.instances);
         restore(this.#databases, before.databases);
+        this.#backupRecords.replaceAll(before.backups);
+        for (const [kind, kept] of before.messages) this.messages[kind].replaceAll(kept);
         throw StatusError.from(thrown, Code.UNAVAILABLE);
       }
       return result;
@@ -363,13 +435,30 @@ export class Registry {
     return changing;
   }
 
+  #everything() {
+    return {
+      instances: [...this.#instances],
+      databases: [...this.#databases],
+      backups: this.#backupRecords.all,
+      messages: messageKinds.map((kind) => [kind, this.messages[kind].all] as const),
+    };
+  }
+
   async #save(): Promise<void> {
     const databases = [...this.#databases.values()].flatMap((known): readonly ListedDatabase[] => {
-      const { name, createdNanos, isDropProtected, holding } = known;
+      const { holding, ...entry } = known;
       if (holding.kind === "memory" || holding.kind === "fork") return [];
-      return [{ name, createdNanos, isDropProtected, folder: holding.number }];
+      return [{ ...entry, folder: holding.number }];
     });
-    await this.#catalog?.save({ instances: [...this.#instances.values()], databases });
+    const messages = Object.fromEntries(
+      messageKinds.map((kind) => [kind, this.messages[kind].all]),
+    );
+    await this.#catalog?.save({
+      instances: [...this.#instances.values()],
+      databases,
+      backups: this.#backupRecords.all,
+      messages,
+    });
   }
 }
 

@@ -5,7 +5,7 @@ import type { Schema } from "./schema.ts";
 
 /** The time zone of values that name none; undefined when the database has no opinion. */
 export function defaultTimeZoneOf(schema: Schema): string | undefined {
-  return textOption(schema, "default_time_zone");
+  return databaseOptionOf(schema, "default_time_zone");
 }
 
 /** How long versions are kept; undefined when the database has no opinion. */
@@ -16,7 +16,7 @@ export function versionRetentionMillisOf(schema: Schema): number | undefined {
 
 /** How long versions are kept, as the statement said it, such as `7d`. */
 export function versionRetentionOf(schema: Schema): string | undefined {
-  return textOption(schema, "version_retention_period");
+  return databaseOptionOf(schema, "version_retention_period");
 }
 
 const hoursOf: Readonly<Record<string, number>> = { d: 24, h: 1, m: 1 / 60, s: 1 / 3_600 };
@@ -28,7 +28,10 @@ export function durationHours(text: string): number | undefined {
   return hours === undefined ? undefined : Number(count) * hours;
 }
 
-/** Options are kept as SQL literals; those that are asked for here hold nothing to escape. */
-function textOption({ options }: Schema, name: string): string | undefined {
+/**
+ * An option that is a text; undefined when it is not set. Options are kept as SQL literals; those that are
+ * asked for here hold nothing to escape.
+ */
+export function databaseOptionOf({ options }: Schema, name: string): string | undefined {
   return options?.values.get(name)?.slice(1, -1);
 }

@@ -7,19 +7,18 @@ import {
   type CreateInstanceRequest,
   Instance_State,
   InstanceAdminDefinition,
-  type InstanceConfig,
-  InstanceConfig_State,
-  InstanceConfig_Type,
   Instance as InstanceMessage,
-  ReplicaInfo_ReplicaType,
   UpdateInstanceMetadata,
   type UpdateInstanceRequest,
 } from "@spandrel/protocol/admin";
 import { methodsOf, type Router } from "@spandrel/rpc";
-import { instanceConfigNotFound } from "../errors/instance.ts";
+import { notServed } from "../errors/backup.ts";
 import type { Instance, InstanceSettings } from "../instance/instance.ts";
 import type { Operations } from "../instance/operations.ts";
 import type { Registry } from "../instance/registry.ts";
+import { InstanceConfigs } from "./instance-configs.ts";
+import { InstancePartitions } from "./instance-partitions.ts";
+import { operationFilter } from "./operation-filter.ts";
 import {
   type MessageOperation,
   operationToProto,
@@ -27,6 +26,7 @@ import {
   pack,
 } from "./operation-messages.ts";
 import { pageOf } from "./paging.ts";
+import { Policies } from "./policies.ts";
 
 /** What the admin services work with. */
 export interface AdminServiceOptions {
@@ -37,24 +37,19 @@ export interface AdminServiceOptions {
 
 const packageName = "google.spanner.admin.instance.v1";
 
-/** Configurations that a server offers: an emulator's, and one with the name of a real region. */
-const configIds = ["emulator-config", "regional-us-central1"];
-
 /** Serves google.spanner.admin.instance.v1.InstanceAdmin. */
 export function serveInstanceAdmin(router: Router, options: AdminServiceOptions): void {
+  const configs = new InstanceConfigs(options);
+  serveInstances(router, options);
+  serveConfigs(router, options, configs);
+  servePartitions(router, options, configs);
+  servePolicies(router, options);
+}
+
+function serveInstances(router: Router, options: AdminServiceOptions): void {
   const methods = methodsOf(InstanceAdminDefinition);
   const { registry } = options;
   router
-    .unary(methods.listInstanceConfigs, ({ parent = "", pageSize, pageToken }) => {
-      const all = configIds.map((id) => configOf(`${parent}/instanceConfigs/${id}`));
-      const { items, nextPageToken } = pageOf(all, pageSize, pageToken);
-      return { instanceConfigs: [...items], nextPageToken };
-    })
-    .unary(methods.getInstanceConfig, ({ name = "" }) => {
-      const id = name.slice(name.lastIndexOf("/") + 1);
-      if (!configIds.includes(id)) throw instanceConfigNotFound(name);
-      return configOf(name);
-    })
     .unary(methods.listInstances, ({ parent = "", pageSize, pageToken }) => {
       const { items, nextPageToken } = pageOf(registry.listInstances(parent), pageSize, pageToken);
       return { instances: items.map(toProto), nextPageToken };
@@ -69,6 +64,82 @@ export function serveInstanceAdmin(router: Router, options: AdminServiceOptions)
     .unary(methods.deleteInstance, async ({ name = "" }) => {
       await registry.deleteInstance(name);
       return {};
+    });
+}
+
+function serveConfigs(
+  router: Router,
+  { operations }: AdminServiceOptions,
+  configs: InstanceConfigs,
+): void {
+  const methods = methodsOf(InstanceAdminDefinition);
+  router
+    .unary(methods.listInstanceConfigs, ({ parent = "", pageSize, pageToken }) => {
+      const { items, nextPageToken } = pageOf(configs.list(parent), pageSize, pageToken);
+      return { instanceConfigs: [...items], nextPageToken };
+    })
+    .unary(methods.getInstanceConfig, ({ name = "" }) => configs.get(name))
+    .unary(methods.createInstanceConfig, async (request) =>
+      operationToProto(await configs.create(request)),
+    )
+    .unary(methods.updateInstanceConfig, async (request) =>
+      operationToProto(await configs.update(request)),
+    )
+    .unary(methods.deleteInstanceConfig, async (request) => {
+      await configs.delete(request);
+      return {};
+    })
+    .unary(methods.listInstanceConfigOperations, (request) => {
+      const { parent = "", filter = "", pageSize, pageToken } = request;
+      const all = operations.list(`${parent}/instanceConfigs`).filter(operationFilter(filter));
+      const { items, nextPageToken } = pageOf(all, pageSize, pageToken);
+      return { operations: items.map(operationToProto), nextPageToken };
+    });
+}
+
+function servePartitions(
+  router: Router,
+  options: AdminServiceOptions,
+  configs: InstanceConfigs,
+): void {
+  const methods = methodsOf(InstanceAdminDefinition);
+  const { registry, operations } = options;
+  const partitions = new InstancePartitions(options, configs);
+  router
+    .unary(methods.listInstancePartitions, ({ parent = "", pageSize, pageToken }) => {
+      const { items, nextPageToken } = pageOf(partitions.list(parent), pageSize, pageToken);
+      return { instancePartitions: [...items], nextPageToken };
+    })
+    .unary(methods.getInstancePartition, ({ name = "" }) => partitions.get(name))
+    .unary(methods.createInstancePartition, async (request) =>
+      operationToProto(await partitions.create(request)),
+    )
+    .unary(methods.updateInstancePartition, async (request) =>
+      operationToProto(await partitions.update(request)),
+    )
+    .unary(methods.deleteInstancePartition, async (request) => {
+      await partitions.delete(request);
+      return {};
+    })
+    .unary(methods.listInstancePartitionOperations, (request) => {
+      const { parent = "", filter = "", pageSize, pageToken } = request;
+      registry.getInstance(parent);
+      const all = operations.list(`${parent}/instancePartitions`).filter(operationFilter(filter));
+      const { items, nextPageToken } = pageOf(all, pageSize, pageToken);
+      return { operations: items.map(operationToProto), nextPageToken };
+    });
+}
+
+function servePolicies(router: Router, { registry }: AdminServiceOptions): void {
+  const methods = methodsOf(InstanceAdminDefinition);
+  const policies = new Policies(registry);
+  router
+    .unary(methods.getIamPolicy, (request) => policies.get(request))
+    .unary(methods.setIamPolicy, (request) => policies.set(request))
+    .unary(methods.testIamPermissions, (request) => policies.test(request))
+    .unary(methods.moveInstance, ({ name = "" }) => {
+      registry.getInstance(name);
+      throw notServed("MoveInstance", "one process is one place, there is nowhere to move to");
     });
 }
 
@@ -142,22 +213,5 @@ function toProto(instance: Instance): InstanceMessage {
     state: Instance_State.READY,
     createTime: timestampToProto(instance.createdNanos),
     updateTime: timestampToProto(instance.updatedNanos),
-  };
-}
-
-function configOf(name: string): InstanceConfig & { readonly name: string } {
-  return {
-    name,
-    displayName: name.endsWith("/emulator-config") ? "Emulator Instance Config" : "us-central1",
-    configType: InstanceConfig_Type.GOOGLE_MANAGED,
-    state: InstanceConfig_State.READY,
-    replicas: [
-      {
-        location: "us-central1",
-        type: ReplicaInfo_ReplicaType.READ_WRITE,
-        defaultLeaderLocation: true,
-      },
-    ],
-    leaderOptions: ["us-central1"],
   };
 }

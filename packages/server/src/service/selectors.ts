@@ -2,7 +2,7 @@
 // Which transaction a request means: one of its own for a single use, one that was begun before, or
 // one that begins with it.
 // https://cloud.google.com/spanner/docs/reference/rpc/google.spanner.v1#transactionselector
-import { nanosFromProto } from "@spandrel/model";
+import { nanosFromProto, type SecondsAndNanos } from "@spandrel/model";
 import {
   type TransactionOptions,
   TransactionOptions_IsolationLevel,
@@ -19,6 +19,7 @@ import {
   previousTransactionOnRegularSession,
   singleUseMustBeReadOnly,
   stalenessNeedsSingleUse,
+  timestampBoundOutOfRange,
   transactionModeMissing,
 } from "../errors/transaction.ts";
 import type { Isolation } from "../txn/read-write.ts";
@@ -172,18 +173,50 @@ function inheritedAge(context: SelectorContext, previous: Uint8Array): bigint | 
   return before?.kind === "read-write" ? before.transaction.age : undefined;
 }
 
+/** @throws {StatusError} INVALID_ARGUMENT for what is no timestamp or duration. */
 function boundOf(options: TransactionOptions_ReadOnly | undefined): TimestampBound {
   const bound = options?.timestampBound;
   switch (bound?.$case) {
     case "readTimestamp":
-      return { kind: "read timestamp", atNanos: nanosFromProto(bound.readTimestamp) };
+      return {
+        kind: "read timestamp",
+        atNanos: timestampNanos(bound.readTimestamp, "read_timestamp"),
+      };
     case "minReadTimestamp":
-      return { kind: "minimum read timestamp", atNanos: nanosFromProto(bound.minReadTimestamp) };
+      return {
+        kind: "minimum read timestamp",
+        atNanos: timestampNanos(bound.minReadTimestamp, "min_read_timestamp"),
+      };
     case "exactStaleness":
-      return { kind: "exact staleness", nanos: nanosFromProto(bound.exactStaleness) };
+      return {
+        kind: "exact staleness",
+        nanos: durationNanos(bound.exactStaleness, "exact_staleness"),
+      };
     case "maxStaleness":
-      return { kind: "maximum staleness", nanos: nanosFromProto(bound.maxStaleness) };
+      return {
+        kind: "maximum staleness",
+        nanos: durationNanos(bound.maxStaleness, "max_staleness"),
+      };
     default:
       return { kind: "strong" };
   }
+}
+
+/** 0001-01-01T00:00:00Z, 10000-01-01T00:00:00Z, and the longest google.protobuf.Duration. */
+const secondsMin = -62_135_596_800n;
+const secondsEnd = 253_402_300_800n;
+const durationSecondsMax = 315_576_000_000n;
+
+function timestampNanos(message: SecondsAndNanos, field: string): bigint {
+  const { seconds = 0n } = message;
+  if (seconds < secondsMin || seconds >= secondsEnd) throw timestampBoundOutOfRange(field);
+  return nanosFromProto(message);
+}
+
+function durationNanos(message: SecondsAndNanos, field: string): bigint {
+  const { seconds = 0n } = message;
+  if (seconds > durationSecondsMax || seconds < -durationSecondsMax) {
+    throw timestampBoundOutOfRange(field);
+  }
+  return nanosFromProto(message);
 }
