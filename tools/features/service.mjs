@@ -4,9 +4,8 @@ import { feature, missing, partly, stories, tests } from "./feature.mjs";
 const rest = (...titles) => tests("packages/rpc/src/rest/rest.test.ts", ...titles);
 const bad = (...titles) => tests("tests/bad-input/bad-input.test.ts", ...titles);
 const interop = (...titles) => tests("packages/rpc/src/http2/interop.test.ts", ...titles);
-
-const databases = "/google.spanner.admin.database.v1.DatabaseAdmin";
-const instances = "/google.spanner.admin.instance.v1.InstanceAdmin";
+const backups = (...titles) => tests("tests/admin/backups.test.ts", ...titles);
+const administration = (...titles) => tests("tests/admin/administration.test.ts", ...titles);
 
 export const admin = {
   title: "Administration",
@@ -47,20 +46,52 @@ export const admin = {
       "create-manage-databases",
       bad("instances and databases with bad names or sizes are refused"),
     ),
-    missing("Backups and restores", "backup", { calls: [`${databases}/CreateBackup`] }),
-    missing("Backup schedules", "backup/create-manage-backup-schedules", {
-      calls: [`${databases}/CreateBackupSchedule`],
-    }),
-    missing("IAM policies", "iam", { calls: [`${databases}/SetIamPolicy`] }),
-    missing("Instance partitions", "create-manage-partitions", {
-      calls: [`${instances}/CreateInstancePartition`],
-    }),
-    missing("Custom instance configurations", "create-manage-configurations", {
-      calls: [`${instances}/CreateInstanceConfig`],
-    }),
-    missing("Moving instances", "move-instance", { calls: [`${instances}/MoveInstance`] }),
-    missing("Split points", "create-manage-split-points", {
-      calls: [`${databases}/AddSplitPoints`],
+    feature(
+      "backups and restores: of the present or an earlier moment, copied, listed, expired",
+      "backup",
+      backups(
+        "a backup holds what was there when it was made, whatever happens to the database",
+        "a backup of an earlier moment holds the rows and the schema of that moment",
+        "a copy lives by itself, in any instance",
+        "backups are listed by name, filtered, page by page",
+        "a backup that has expired is gone",
+        "with a folder, backups outlive a restart, and so does what a database was restored from",
+      ),
+    ),
+    partly(
+      "backup schedules",
+      "kept, but no backup is made by one",
+      "backup/create-manage-backup-schedules",
+      administration("backup schedules are created, read, listed, changed and deleted"),
+    ),
+    partly(
+      "IAM policies",
+      "kept, but everything is permitted",
+      "iam",
+      administration("policies are kept, and an etag keeps two writers apart"),
+    ),
+    partly(
+      "instance partitions",
+      "kept, but everything is in one place",
+      "create-manage-partitions",
+      administration("instance partitions are created, changed, listed and deleted"),
+    ),
+    partly(
+      "custom instance configurations",
+      "kept, but everything is in one place",
+      "create-manage-configurations",
+      administration(
+        "instance configurations of one's own are created, changed and deleted, those of Google are not",
+      ),
+    ),
+    partly(
+      "split points",
+      "judged, but nothing is split",
+      "create-manage-split-points",
+      administration("split points are judged, and nothing has to be split"),
+    ),
+    missing("Moving instances", "move-instance", {
+      but: "MoveInstance says that there is nowhere to move to",
     }),
     missing("The PostgreSQL dialect", "postgresql-interface", {
       but: "CreateDatabase refuses it",

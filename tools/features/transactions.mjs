@@ -30,6 +30,8 @@ export const transactions = {
         "txn/anomaly-unrepeatable-read",
         "txn/anomaly-phantom",
         "txn/anomaly-write-skew",
+        "txn/anomalies-serializable",
+        "txn/anomalies-optimistic",
       ),
     ),
     feature(
@@ -50,7 +52,7 @@ export const transactions = {
     feature(
       "repeatable read isolation",
       "isolation-levels",
-      goldens("txn/repeatable-read"),
+      goldens("txn/repeatable-read", "txn/anomalies-repeatable-read"),
       service("a commit under repeatable read tells its isolation and the moment that it read at"),
       tests(
         "packages/server/src/database/serializable.test.ts",

@@ -25,7 +25,7 @@ import { fieldNotUpdatable, missingField } from "../errors/backup.ts";
 import type { Backup, Backups } from "../instance/backups.ts";
 import type { RestoredFrom } from "../instance/catalog.ts";
 import type { DatabaseEntry, Registry } from "../instance/registry.ts";
-import type { AdminServiceOptions } from "./instance-admin.ts";
+import type { AdminServiceOptions } from "./admin-options.ts";
 import { type MessageOperation, type Packed, pack } from "./operation-messages.ts";
 
 const packageName = "google.spanner.admin.database.v1";

@@ -18,7 +18,7 @@ import {
   retentionOutOfRange,
   tooManySchedules,
 } from "../errors/backup.ts";
-import type { AdminServiceOptions } from "./instance-admin.ts";
+import type { AdminServiceOptions } from "./admin-options.ts";
 import { KeptMessages } from "./kept-messages.ts";
 
 const schedulesPerDatabaseMax = 4;

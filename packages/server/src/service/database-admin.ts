@@ -26,6 +26,7 @@ import { noStatements } from "../errors/schema.ts";
 import type { DatabaseEntry, Registry } from "../instance/registry.ts";
 import { databaseOptionOf, versionRetentionOf } from "../schema/database-options.ts";
 import { findIndex, findTable } from "../schema/schema.ts";
+import type { AdminServiceOptions } from "./admin-options.ts";
 import {
   backupInfoOf,
   backupToProto,
@@ -36,7 +37,6 @@ import {
 } from "./backup-calls.ts";
 import { backupFilter } from "./backup-filter.ts";
 import { BackupSchedules } from "./backup-schedules.ts";
-import type { AdminServiceOptions } from "./instance-admin.ts";
 import { operationFilter } from "./operation-filter.ts";
 import {
   type MessageOperation,

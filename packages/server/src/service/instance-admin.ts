@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The service google.spanner.admin.instance.v1.InstanceAdmin.
-import type { Clock } from "@spandrel/base";
 import { timestampToProto } from "@spandrel/model";
 import {
   CreateInstanceMetadata,
@@ -14,26 +13,13 @@ import {
 import { methodsOf, type Router } from "@spandrel/rpc";
 import { notServed } from "../errors/backup.ts";
 import type { Instance, InstanceSettings } from "../instance/instance.ts";
-import type { Operations } from "../instance/operations.ts";
-import type { Registry } from "../instance/registry.ts";
+import type { AdminServiceOptions } from "./admin-options.ts";
 import { InstanceConfigs } from "./instance-configs.ts";
 import { InstancePartitions } from "./instance-partitions.ts";
 import { operationFilter } from "./operation-filter.ts";
-import {
-  type MessageOperation,
-  operationToProto,
-  type Packed,
-  pack,
-} from "./operation-messages.ts";
+import { type MessageOperation, operationToProto, pack } from "./operation-messages.ts";
 import { pageOf } from "./paging.ts";
 import { Policies } from "./policies.ts";
-
-/** What the admin services work with. */
-export interface AdminServiceOptions {
-  readonly registry: Registry;
-  readonly operations: Operations<Packed, Packed>;
-  readonly clock: Clock;
-}
 
 const packageName = "google.spanner.admin.instance.v1";
 

@@ -24,7 +24,7 @@ import {
   resourceAlreadyExists,
 } from "../errors/backup.ts";
 import { instanceConfigNotFound } from "../errors/instance.ts";
-import type { AdminServiceOptions } from "./instance-admin.ts";
+import type { AdminServiceOptions } from "./admin-options.ts";
 import { KeptMessages } from "./kept-messages.ts";
 import { type MessageOperation, pack } from "./operation-messages.ts";
 

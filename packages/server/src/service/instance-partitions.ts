@@ -20,7 +20,7 @@ import {
   resourceNotFound,
 } from "../errors/backup.ts";
 import { invalidNodeCount, invalidProcessingUnits } from "../errors/instance.ts";
-import type { AdminServiceOptions } from "./instance-admin.ts";
+import type { AdminServiceOptions } from "./admin-options.ts";
 import type { InstanceConfigs } from "./instance-configs.ts";
 import { KeptMessages } from "./kept-messages.ts";
 import { type MessageOperation, pack } from "./operation-messages.ts";

@@ -2,7 +2,7 @@
 // The service google.longrunning.Operations, and the lists of operations that the admin services have.
 import { OperationsDefinition } from "@spandrel/protocol/admin";
 import { methodsOf, type Router } from "@spandrel/rpc";
-import type { AdminServiceOptions } from "./instance-admin.ts";
+import type { AdminServiceOptions } from "./admin-options.ts";
 import { operationToProto } from "./operation-messages.ts";
 import { pageOf } from "./paging.ts";
 
