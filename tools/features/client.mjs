@@ -153,9 +153,36 @@ export const client = {
         "rows, parameters, mutations and errors survive the wire",
       ),
     ),
-    missing("OpenTelemetry traces and metrics", "use-opentelemetry", {
-      but: "a logger is told of events",
-    }),
+    feature(
+      "OpenTelemetry traces and metrics, a diagnostics channel, gauges of sessions",
+      "use-opentelemetry",
+      tests(
+        "tests/client/observability.test.ts",
+        "each call has a span, and a transaction one around those of its calls",
+        "calls and attempts are counted and timed, with their outcome",
+        "gauges tell of sessions, multiplexed and pooled, until the client is closed",
+        "the diagnostics channel tells of each call, as long as somebody listens",
+      ),
+    ),
+    feature(
+      "administration: every call of both services",
+      "reference/rpc",
+      tests(
+        "tests/client/administration.test.ts",
+        "a backup tells its progress until it is done, and a database is restored from it",
+        "who may do what is read with its version, and written with what was read",
+      ),
+    ),
+    feature(
+      "mistakes are told with what to do",
+      "reference/standard-sql/data-types",
+      tests(
+        "tests/client/mistakes.test.ts",
+        "a plain number for an INT64 column says how to write one",
+        "after close() every call says that the client is closed",
+        "a client, an instance and a database refuse to be handed to a worker",
+      ),
+    ),
     missing("Location hints", "leader-aware-routing", {
       calls: ["/google.spanner.v1.Spanner/FetchCacheUpdate"],
     }),
