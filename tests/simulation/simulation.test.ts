@@ -4,7 +4,9 @@ import { test } from "node:test";
 import { findProblems } from "./history.ts";
 import { simulate } from "./simulate.ts";
 
-test("whatever network and power do, commit timestamps are the serial order of all that happened", async () => {
+test("whatever network and power do, commit timestamps are the serial order of all that happened", {
+  timeout: 600_000,
+}, async () => {
   let committed = 0;
   for (let seed = 1; seed <= 200; seed++) {
     const history = await simulate({ seed });
