@@ -11,6 +11,7 @@ import {
   FixedSizePool,
   KeySet,
   OutcomeUnknownError,
+  SessionNotFoundError,
   type Timestamp,
   type Transaction,
 } from "@spandrel/client";
@@ -242,7 +243,16 @@ async function look({ database, clock, looked }: World, random: Random): Promise
 }
 
 async function readLog(database: Database): Promise<Map<string, bigint>> {
-  const rows = await database.read("Log", ["Id", "WrittenAt"], KeySet.all()).rows();
+  let rows: Awaited<ReturnType<typeof read>> | undefined;
+  const read = () => database.read("Log", ["Id", "WrittenAt"], KeySet.all()).rows();
+  // A machine that was started anew knows none of a pool's sessions; each that fails is replaced.
+  while (rows === undefined) {
+    try {
+      rows = await read();
+    } catch (error) {
+      if (!(error instanceof SessionNotFoundError)) throw error;
+    }
+  }
   return new Map(rows.map((row) => [row["Id"] as string, nanosOf(row["WrittenAt"] as Timestamp)]));
 }
 

@@ -20,10 +20,22 @@ export {
   type Type,
   UUID,
 } from "@spandrel/model";
-export type { DatabaseSettings, UpdateDdlOptions } from "./admin/database-admin.ts";
-export type { InstanceSettings, ListOptions } from "./admin/instance-admin.ts";
+export { DatabaseAdmin } from "./admin/database-admin.ts";
+export type { DatabaseSettings, ListOptions, UpdateDdlOptions } from "./admin/database-settings.ts";
+export { InstanceAdmin } from "./admin/instance-admin.ts";
+export type { InstanceSettings } from "./admin/instance-settings.ts";
 export { Operation } from "./admin/operation.ts";
 export type { OperationOptions } from "./call/caller.ts";
+export type { SessionCounts } from "./call/instruments.ts";
+export { CALL_CHANNEL, type CallMessage, type ObservabilityOptions } from "./call/observer.ts";
+export type { MeterProvider, TracerProvider } from "./call/open-telemetry.ts";
+export {
+  Backup,
+  type CopyBackupOptions,
+  type CreateBackupOptions,
+  type Moment,
+} from "./database/backup.ts";
+export { BackupSchedule, type BackupScheduleSettings } from "./database/backup-schedule.ts";
 export { Client, type ClientOptions } from "./database/client.ts";
 export {
   Database,
@@ -31,8 +43,13 @@ export {
   type SingleQueryOptions,
   type SingleReadOptions,
 } from "./database/database.ts";
-export type { Credentials } from "./database/google-credentials.ts";
+export {
+  type Credentials,
+  type GoogleCredentialsOptions,
+  googleCredentials,
+} from "./database/google-credentials.ts";
 export { Instance } from "./database/instance.ts";
+export { type Dialect, Table } from "./database/table.ts";
 export {
   AbortedError,
   BatchUpdateError,
@@ -84,6 +101,7 @@ export { type BatchWriteOptions, MutationGroups } from "./transaction/mutation-g
 export type { PartitionedDmlOptions } from "./transaction/partitioned-dml.ts";
 export type { TransactionOptions } from "./transaction/read-write-host.ts";
 export type {
+  ClientContextValues,
   IsolationLevel,
   Priority,
   QueryRequestOptions,
@@ -109,7 +127,24 @@ export {
 } from "./values/key-set.ts";
 export type { RowInput } from "./values/mutation.ts";
 export { Numeric } from "./values/numeric.ts";
-export { identifier, Sql, type Statement, type StatementInput, sql } from "./values/statement.ts";
+export {
+  PG_JSONB,
+  PG_NUMERIC,
+  PG_OID,
+  type PostgresType,
+  pgJsonb,
+  pgNumeric,
+  pgOid,
+} from "./values/postgres.ts";
+export {
+  identifier,
+  pgIdentifier,
+  pgSql,
+  Sql,
+  type Statement,
+  type StatementInput,
+  sql,
+} from "./values/statement.ts";
 export { Timestamp } from "./values/timestamp.ts";
 export {
   array,

@@ -41,6 +41,9 @@ test("a tree and all of its forks behave as plain sorted maps, whatever is done 
         const within = sorted.filter(([each]) => each >= start && each < end);
         assert.deepEqual([...tree.scan(start, end)], within);
         assert.deepEqual([...tree.scanReverse(start, end)], within.toReversed());
+        const values = within.map(([, value]) => value);
+        assert.deepEqual([...tree.runs(start, end, false)].flat(), values);
+        assert.deepEqual([...tree.runs(start, end, true)].flat(), values.toReversed());
         for (const [each, value] of sorted) assert.equal(tree.get(each), value);
       }
     }),
@@ -62,6 +65,22 @@ test("a scan goes on in order while its tree is written, split and emptied aroun
     Array.from({ length: 1_000 }, (_, number) => name(number)),
   );
   assert.equal(tree.size, 0);
+});
+
+test("runs go on in order, either way, while the tree is emptied around them", () => {
+  for (const isReverse of [false, true]) {
+    const tree = new OrderedTree<number>();
+    const name = (number: number) => String(number).padStart(6, "0");
+    for (let number = 0; number < 1_000; number++) tree.set(name(number), number);
+    const seen: number[] = [];
+    for (const run of tree.runs(name(10), name(990), isReverse)) {
+      seen.push(...run);
+      for (const number of run) tree.delete(name(number));
+      tree.set(name(5), 5);
+    }
+    const expected = Array.from({ length: 980 }, (_, number) => number + 10);
+    assert.deepEqual(seen, isReverse ? expected.reverse() : expected);
+  }
 });
 
 test("a hundred thousand keys in any order stay sorted, and a fork does not see later writes", () => {

@@ -146,6 +146,33 @@ export class OrderedTree<V> {
     }
   }
 
+  /**
+   * The values from `start` (included) to `end` (excluded), run by run in the order that is asked for.
+   *
+   * A run is as it was when it was given: what changes later is seen by the runs that follow.
+   */
+  *runs(start: string, end: string, isReverse: boolean): IterableIterator<readonly V[]> {
+    let [from, to]: [string | undefined, string | undefined] = [start, end];
+    let isMoved = true;
+    while (from !== undefined && to !== undefined && from < to) {
+      const [first, last]: [string, string] = [from, to];
+      let leaf: Leaf<V>;
+      if (isReverse) ({ leaf, previous: to } = this.#leafAndPrevious(last));
+      else ({ leaf, next: from } = this.#leafAndNext(first));
+      const { keys, values } = leaf;
+      // Leaves in the middle are taken whole, without a look at their keys, unless the tree has changed.
+      const isFirst = isMoved || (isReverse && (to === undefined || to <= first));
+      const isLast = isMoved || (!isReverse && (from === undefined || from > last));
+      const run = values.slice(
+        isFirst ? lowerBound(keys, first) : 0,
+        isLast ? lowerBound(keys, last) : keys.length,
+      );
+      const version = this.#version;
+      if (run.length > 0) yield isReverse ? run.reverse() : run;
+      isMoved = this.#version !== version;
+    }
+  }
+
   #leafOf(key: string): Leaf<V> {
     let node = this.#root;
     while (!isLeaf(node)) node = node.children[upperBound(node.separators, key)] as TreeNode<V>;

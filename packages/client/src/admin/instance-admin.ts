@@ -1,149 +1,347 @@
 // SPDX-License-Identifier: Apache-2.0
-import { instanceName, projectName } from "@spandrel/model";
 import type {
-  InstanceConfig as InstanceConfigMessage,
-  Instance as InstanceMessage,
+  CreateInstanceConfigMetadata,
+  CreateInstanceConfigRequest,
+  CreateInstanceMetadata,
+  CreateInstancePartitionMetadata,
+  CreateInstancePartitionRequest,
+  CreateInstanceRequest,
+  DeleteInstanceConfigRequest,
+  DeleteInstancePartitionRequest,
+  DeleteInstanceRequest,
+  GetIamPolicyRequest,
+  GetInstanceConfigRequest,
+  GetInstancePartitionRequest,
+  GetInstanceRequest,
+  Instance,
+  InstanceConfig,
+  InstancePartition,
+  ListInstanceConfigOperationsRequest,
+  ListInstanceConfigsRequest,
+  ListInstancePartitionOperationsRequest,
+  ListInstancePartitionsRequest,
+  ListInstancesRequest,
+  MoveInstanceMetadata,
+  MoveInstanceRequest,
+  MoveInstanceResponse,
+  Policy,
+  SetIamPolicyRequest,
+  TestIamPermissionsRequest,
+  TestIamPermissionsResponse,
+  UpdateInstanceConfigMetadata,
+  UpdateInstanceConfigRequest,
+  UpdateInstanceMetadata,
+  UpdateInstancePartitionMetadata,
+  UpdateInstancePartitionRequest,
+  UpdateInstanceRequest,
 } from "@spandrel/protocol/admin";
-import type { Call, Caller, OperationOptions } from "../call/caller.ts";
-import { headersOf } from "../call/headers.ts";
-import { nodesAndUnitsDiffer } from "../errors/admin.ts";
-import { adminMethods } from "./admin-methods.ts";
-import { Operation } from "./operation.ts";
-import { everyItem } from "./pages.ts";
+import type { Caller, OperationOptions } from "../call/caller.ts";
+import { AdminCalls } from "./admin-calls.ts";
+import type { Operation } from "./operation.ts";
 
-/** What an instance may be made with. */
-export interface InstanceSettings {
-  /** Id or full name of the configuration, which says where the instance lives. */
-  readonly config?: string | undefined;
-  /** Default: the id. */
-  readonly displayName?: string | undefined;
-  /** Default 1, unless processing units are given. One node is 1000 processing units. */
-  readonly nodeCount?: number | undefined;
-  readonly processingUnits?: number | undefined;
-  readonly labels?: Readonly<Record<string, string>> | undefined;
-}
-
-/** How a list is asked for. */
-export interface ListOptions extends OperationOptions {
-  /** Elements per call. Default: the server's. */
-  readonly pageSize?: number | undefined;
-  /** A condition in the service's own language. Default: everything. */
-  readonly filter?: string | undefined;
-}
-
-/** Calls on the instances of one project. */
+/**
+ * The calls of `google.spanner.admin.instance.v1.InstanceAdmin`.
+ *
+ * https://cloud.google.com/spanner/docs/reference/rpc/google.spanner.admin.instance.v1
+ */
 export class InstanceAdmin {
-  readonly #caller: Caller;
-  readonly #project: string;
+  readonly #calls: AdminCalls;
 
-  constructor(caller: Caller, project: string) {
-    this.#caller = caller;
-    this.#project = project;
+  constructor(caller: Caller) {
+    this.#calls = new AdminCalls(caller);
   }
 
-  async create(
-    instance: string,
-    settings: InstanceSettings,
-    options: OperationOptions,
-  ): Promise<Operation<InstanceMessage>> {
-    const { instances, messages } = await adminMethods();
-    const parent = projectName(this.#project);
-    const request = { parent, instanceId: instance, instance: this.#message(instance, settings) };
-    const call = { ...this.#call("parent", parent, options), isIdempotent: false };
-    const operation = await this.#caller.unary(instances.createInstance, request, call);
-    const decode = (bytes: Uint8Array): InstanceMessage => messages.Instance.decode(bytes);
-    return new Operation(this.#caller, this.#name(instance), operation, decode);
+  /** The configurations that instances of a project may have. */
+  listInstanceConfigs(
+    request: ListInstanceConfigsRequest,
+    options: OperationOptions = {},
+  ): AsyncGenerator<InstanceConfig, void, undefined> {
+    return this.#calls.list(
+      ({ instances }) => instances.listInstanceConfigs,
+      request,
+      ["parent", request.parent],
+      options,
+      (page) => ({ items: page.instanceConfigs, nextPageToken: page.nextPageToken }),
+    );
   }
 
-  async get(instance: string, options: OperationOptions): Promise<InstanceMessage> {
-    const { instances } = await adminMethods();
-    const name = this.#name(instance);
-    return this.#caller.unary(instances.getInstance, { name }, this.#call("name", name, options));
+  /** What a configuration is. */
+  getInstanceConfig(
+    request: GetInstanceConfigRequest,
+    options: OperationOptions = {},
+  ): Promise<InstanceConfig> {
+    return this.#calls.unary(
+      ({ instances }) => instances.getInstanceConfig,
+      request,
+      ["name", request.name],
+      options,
+    );
   }
 
-  async update(
-    instance: string,
-    settings: InstanceSettings,
-    options: OperationOptions,
-  ): Promise<Operation<InstanceMessage>> {
-    const { instances, messages } = await adminMethods();
-    const name = this.#name(instance);
-    const fieldMask = [
-      ...(settings.config !== undefined ? ["config"] : []),
-      ...(settings.displayName !== undefined ? ["display_name"] : []),
-      ...(settings.nodeCount !== undefined || settings.processingUnits !== undefined
-        ? ["processing_units"]
-        : []),
-      ...(settings.labels !== undefined ? ["labels"] : []),
-    ];
-    const request = { instance: this.#message(instance, settings), fieldMask };
-    const call = { ...this.#call("instance.name", name, options), isIdempotent: false };
-    const operation = await this.#caller.unary(instances.updateInstance, request, call);
-    const decode = (bytes: Uint8Array): InstanceMessage => messages.Instance.decode(bytes);
-    return new Operation(this.#caller, name, operation, decode);
+  /** Creates a configuration of the project's own. */
+  createInstanceConfig(
+    request: CreateInstanceConfigRequest,
+    options: OperationOptions = {},
+  ): Promise<Operation<InstanceConfig, CreateInstanceConfigMetadata>> {
+    return this.#calls.operation(
+      ({ instances }) => instances.createInstanceConfig,
+      request,
+      ["parent", request.parent],
+      options,
+      (messages) => ({
+        result: messages.InstanceConfig,
+        metadata: messages.CreateInstanceConfigMetadata,
+      }),
+    );
   }
 
-  async delete(instance: string, options: OperationOptions): Promise<void> {
-    const { instances } = await adminMethods();
-    const name = this.#name(instance);
-    await this.#caller.unary(instances.deleteInstance, { name }, this.#call("name", name, options));
+  /** Changes a configuration of the project's own. */
+  updateInstanceConfig(
+    request: UpdateInstanceConfigRequest,
+    options: OperationOptions = {},
+  ): Promise<Operation<InstanceConfig, UpdateInstanceConfigMetadata>> {
+    return this.#calls.operation(
+      ({ instances }) => instances.updateInstanceConfig,
+      request,
+      ["instance_config.name", request.instanceConfig?.name],
+      options,
+      (messages) => ({
+        result: messages.InstanceConfig,
+        metadata: messages.UpdateInstanceConfigMetadata,
+      }),
+    );
   }
 
-  list(options: ListOptions): AsyncGenerator<InstanceMessage, void, undefined> {
-    const parent = projectName(this.#project);
-    const { pageSize, filter } = options;
-    return everyItem(async (pageToken) => {
-      const { instances } = await adminMethods();
-      const request = { parent, pageToken, pageSize, filter };
-      const call = this.#call("parent", parent, options);
-      const page = await this.#caller.unary(instances.listInstances, request, call);
-      return { items: page.instances, nextPageToken: page.nextPageToken };
-    });
+  /** Deletes a configuration of the project's own. */
+  async deleteInstanceConfig(
+    request: DeleteInstanceConfigRequest,
+    options: OperationOptions = {},
+  ): Promise<void> {
+    await this.#calls.unary(
+      ({ instances }) => instances.deleteInstanceConfig,
+      request,
+      ["name", request.name],
+      options,
+    );
   }
 
-  listConfigs(options: ListOptions): AsyncGenerator<InstanceConfigMessage, void, undefined> {
-    const parent = projectName(this.#project);
-    return everyItem(async (pageToken) => {
-      const { instances } = await adminMethods();
-      const request = { parent, pageToken, pageSize: options.pageSize };
-      const call = this.#call("parent", parent, options);
-      const page = await this.#caller.unary(instances.listInstanceConfigs, request, call);
-      return { items: page.instanceConfigs, nextPageToken: page.nextPageToken };
-    });
+  /** The operations on configurations. */
+  listInstanceConfigOperations(
+    request: ListInstanceConfigOperationsRequest,
+    options: OperationOptions = {},
+  ): AsyncGenerator<Operation<unknown, unknown>, void, undefined> {
+    return this.#calls.operations(
+      ({ instances }) => instances.listInstanceConfigOperations,
+      request,
+      ["parent", request.parent],
+      options,
+    );
   }
 
-  #message(instance: string, settings: InstanceSettings): InstanceMessage {
-    const { config, displayName, labels } = settings;
-    return {
-      name: this.#name(instance),
-      ...(config !== undefined && { config: this.#configName(config) }),
-      displayName: displayName ?? instance,
-      processingUnits: processingUnitsOf(settings),
-      ...(labels !== undefined && { labels: { ...labels } }),
-    };
+  /** The instances of a project. */
+  listInstances(
+    request: ListInstancesRequest,
+    options: OperationOptions = {},
+  ): AsyncGenerator<Instance, void, undefined> {
+    return this.#calls.list(
+      ({ instances }) => instances.listInstances,
+      request,
+      ["parent", request.parent],
+      options,
+      (page) => ({ items: page.instances, nextPageToken: page.nextPageToken }),
+    );
   }
 
-  #configName(config: string): string {
-    if (config.includes("/")) return config;
-    return `${projectName(this.#project)}/instanceConfigs/${config}`;
+  /** The partitions of an instance. */
+  listInstancePartitions(
+    request: ListInstancePartitionsRequest,
+    options: OperationOptions = {},
+  ): AsyncGenerator<InstancePartition, void, undefined> {
+    return this.#calls.list(
+      ({ instances }) => instances.listInstancePartitions,
+      request,
+      ["parent", request.parent],
+      options,
+      (page) => ({ items: page.instancePartitions, nextPageToken: page.nextPageToken }),
+    );
   }
 
-  #name(instance: string): string {
-    return instanceName({ project: this.#project, instance });
+  /** What an instance is. */
+  getInstance(request: GetInstanceRequest, options: OperationOptions = {}): Promise<Instance> {
+    return this.#calls.unary(
+      ({ instances }) => instances.getInstance,
+      request,
+      ["name", request.name],
+      options,
+    );
   }
 
-  #call(field: string, value: string, options: OperationOptions): Call {
-    const { timeoutMillis, signal } = options;
-    const headers = headersOf({ resource: value, routing: [field, value] });
-    return { timeoutMillis, signal, headers };
+  /** Creates an instance. */
+  createInstance(
+    request: CreateInstanceRequest,
+    options: OperationOptions = {},
+  ): Promise<Operation<Instance, CreateInstanceMetadata>> {
+    return this.#calls.operation(
+      ({ instances }) => instances.createInstance,
+      request,
+      ["parent", request.parent],
+      options,
+      (messages) => ({ result: messages.Instance, metadata: messages.CreateInstanceMetadata }),
+    );
   }
-}
 
-/** One node is a thousand processing units; without either, one node. */
-function processingUnitsOf({ nodeCount, processingUnits }: InstanceSettings): number {
-  if (nodeCount !== undefined && processingUnits !== undefined) {
-    if (nodeCount * 1_000 !== processingUnits)
-      throw nodesAndUnitsDiffer(nodeCount, processingUnits);
+  /** Changes an instance. */
+  updateInstance(
+    request: UpdateInstanceRequest,
+    options: OperationOptions = {},
+  ): Promise<Operation<Instance, UpdateInstanceMetadata>> {
+    return this.#calls.operation(
+      ({ instances }) => instances.updateInstance,
+      request,
+      ["instance.name", request.instance?.name],
+      options,
+      (messages) => ({ result: messages.Instance, metadata: messages.UpdateInstanceMetadata }),
+    );
   }
-  return processingUnits ?? (nodeCount ?? 1) * 1_000;
+
+  /** Deletes an instance with all of its databases. */
+  async deleteInstance(
+    request: DeleteInstanceRequest,
+    options: OperationOptions = {},
+  ): Promise<void> {
+    await this.#calls.unary(
+      ({ instances }) => instances.deleteInstance,
+      request,
+      ["name", request.name],
+      options,
+    );
+  }
+
+  /** Says who may do what with an instance. */
+  setIamPolicy(request: SetIamPolicyRequest, options: OperationOptions = {}): Promise<Policy> {
+    return this.#calls.once(
+      ({ instances }) => instances.setIamPolicy,
+      request,
+      ["resource", request.resource],
+      options,
+    );
+  }
+
+  /** Who may do what with an instance. */
+  getIamPolicy(request: GetIamPolicyRequest, options: OperationOptions = {}): Promise<Policy> {
+    return this.#calls.unary(
+      ({ instances }) => instances.getIamPolicy,
+      request,
+      ["resource", request.resource],
+      options,
+    );
+  }
+
+  /** Which of some permissions the caller has on an instance. */
+  testIamPermissions(
+    request: TestIamPermissionsRequest,
+    options: OperationOptions = {},
+  ): Promise<TestIamPermissionsResponse> {
+    return this.#calls.unary(
+      ({ instances }) => instances.testIamPermissions,
+      request,
+      ["resource", request.resource],
+      options,
+    );
+  }
+
+  /** What a partition of an instance is. */
+  getInstancePartition(
+    request: GetInstancePartitionRequest,
+    options: OperationOptions = {},
+  ): Promise<InstancePartition> {
+    return this.#calls.unary(
+      ({ instances }) => instances.getInstancePartition,
+      request,
+      ["name", request.name],
+      options,
+    );
+  }
+
+  /** Creates a partition of an instance. */
+  createInstancePartition(
+    request: CreateInstancePartitionRequest,
+    options: OperationOptions = {},
+  ): Promise<Operation<InstancePartition, CreateInstancePartitionMetadata>> {
+    return this.#calls.operation(
+      ({ instances }) => instances.createInstancePartition,
+      request,
+      ["parent", request.parent],
+      options,
+      (messages) => ({
+        result: messages.InstancePartition,
+        metadata: messages.CreateInstancePartitionMetadata,
+      }),
+    );
+  }
+
+  /** Deletes a partition of an instance. */
+  async deleteInstancePartition(
+    request: DeleteInstancePartitionRequest,
+    options: OperationOptions = {},
+  ): Promise<void> {
+    await this.#calls.unary(
+      ({ instances }) => instances.deleteInstancePartition,
+      request,
+      ["name", request.name],
+      options,
+    );
+  }
+
+  /** Changes a partition of an instance. */
+  updateInstancePartition(
+    request: UpdateInstancePartitionRequest,
+    options: OperationOptions = {},
+  ): Promise<Operation<InstancePartition, UpdateInstancePartitionMetadata>> {
+    return this.#calls.operation(
+      ({ instances }) => instances.updateInstancePartition,
+      request,
+      ["instance_partition.name", request.instancePartition?.name],
+      options,
+      (messages) => ({
+        result: messages.InstancePartition,
+        metadata: messages.UpdateInstancePartitionMetadata,
+      }),
+    );
+  }
+
+  /** The operations on partitions of an instance. */
+  listInstancePartitionOperations(
+    request: ListInstancePartitionOperationsRequest,
+    options: OperationOptions = {},
+  ): AsyncGenerator<Operation<unknown, unknown>, void, undefined> {
+    return this.#calls.operations(
+      ({ instances }) => instances.listInstancePartitionOperations,
+      request,
+      ["parent", request.parent],
+      options,
+    );
+  }
+
+  /** Moves an instance to another configuration. */
+  moveInstance(
+    request: MoveInstanceRequest,
+    options: OperationOptions = {},
+  ): Promise<Operation<MoveInstanceResponse, MoveInstanceMetadata>> {
+    return this.#calls.operation(
+      ({ instances }) => instances.moveInstance,
+      request,
+      ["name", request.name],
+      options,
+      (messages) => ({
+        result: messages.MoveInstanceResponse,
+        metadata: messages.MoveInstanceMetadata,
+      }),
+    );
+  }
+
+  /** An operation that was begun before, here or elsewhere, by its full name. */
+  operation(name: string, options: OperationOptions = {}): Promise<Operation<unknown, unknown>> {
+    return this.#calls.operationNamed(name, options);
+  }
 }

@@ -9,11 +9,14 @@
 import type { Clock, Logger, Random } from "@spandrel/base";
 import { StatusError } from "@spandrel/base";
 import type { Metadata, Method, Transport } from "@spandrel/rpc";
+import { closed } from "../errors/session.ts";
 import type { SpannerError } from "../errors/spanner-error.ts";
 import { Deadline } from "../retry/deadline.ts";
 import { callRetryMillis } from "../retry/policy.ts";
 import { classifyError } from "./classify-error.ts";
+import { explainError } from "./explain-error.ts";
 import { defaultTimeoutMillis } from "./methods.ts";
+import { type ObservedCall, Observer } from "./observer.ts";
 import { REQUEST_ID, RequestIds } from "./request-id.ts";
 
 /** What the caller of any operation may say about waiting for it. */
@@ -29,6 +32,10 @@ export interface Call extends OperationOptions {
   readonly headers: Metadata;
   /** Whether the call may be made again when its answer was lost. Default true. */
   readonly isIdempotent?: boolean;
+  /** Whether the call is made in, or about, a multiplexed session. Default false. */
+  readonly isMultiplexed?: boolean;
+  /** The name of the call's span without its prefix. Default: by the procedure. */
+  readonly span?: string;
   /** Told before each attempt after the first. */
   readonly tryingAgain?: () => void;
 }
@@ -41,6 +48,8 @@ export interface CallerOptions {
   readonly logger: Logger;
   /** Whether calls that write ask for the leader's region. */
   readonly routeToLeaderEnabled: boolean;
+  /** Who is told of calls. Default: whoever listens to the diagnostics channel. */
+  readonly observer?: Observer | undefined;
 }
 
 /** Calls Spanner for one client. */
@@ -49,16 +58,25 @@ export class Caller {
   readonly random: Random;
   readonly logger: Logger;
   readonly routeToLeaderEnabled: boolean;
+  readonly observer: Observer;
   readonly #transport: Transport;
   readonly #requestIds: RequestIds;
+  #isClosed = false;
 
   constructor(options: CallerOptions) {
     this.clock = options.clock;
     this.random = options.random;
     this.logger = options.logger;
     this.routeToLeaderEnabled = options.routeToLeaderEnabled;
+    this.observer =
+      options.observer ?? new Observer({ clock: options.clock, address: "", environment: {} });
     this.#transport = options.transport;
     this.#requestIds = new RequestIds(options.random);
+  }
+
+  /** From now on every call fails. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   /**
@@ -71,21 +89,43 @@ export class Caller {
     request: Request,
     call: Call,
   ): Promise<Response> {
+    if (this.#isClosed) throw closed("client");
     const deadline = new Deadline(
       this.clock,
       call.timeoutMillis ?? defaultTimeoutMillis(method.name),
     );
+    const observed = this.#observe(method.name, request, call);
+    if (observed === undefined) return this.#attempts(method, request, call, deadline, undefined);
+    try {
+      const answer = await this.#attempts(method, request, call, deadline, observed);
+      observed.ended(undefined);
+      return answer;
+    } catch (error) {
+      observed.ended(classifyError(error, ""));
+      throw error;
+    }
+  }
+
+  async #attempts<Request, Response>(
+    method: Method<Request, Response>,
+    request: Request,
+    call: Call,
+    deadline: Deadline,
+    observed: ObservedCall | undefined,
+  ): Promise<Response> {
     const number = this.#requestIds.next();
     for (let attempt = 1; ; attempt++) {
       const requestId = this.#requestIds.print(number, attempt);
+      observed?.attemptStarted(requestId);
       try {
         return await this.#transport.unary(method, request, {
-          metadata: { ...call.headers, [REQUEST_ID]: requestId },
+          metadata: { ...call.headers, ...observed?.headers, [REQUEST_ID]: requestId },
           timeoutMillis: deadline.forTransport(),
           signal: call.signal,
         });
       } catch (thrown) {
-        const error = classifyError(thrown, requestId);
+        const error = explainError(classifyError(thrown, requestId), request);
+        observed?.attemptFailed(error);
         if (call.isIdempotent === false) throw error;
         const waitMillis = callRetryMillis(error, attempt, this.random);
         await this.waitOrThrow(waitMillis, deadline, error, call.signal);
@@ -97,23 +137,45 @@ export class Caller {
   /** Numbers a stream, whose attempts are then opened one by one. */
   startStream<Request, Response>(
     method: Method<Request, Response>,
-    headers: Metadata,
+    call: Pick<Call, "headers" | "isMultiplexed" | "span">,
   ): StreamCalls<Request, Response> {
+    const { headers } = call;
     const number = this.#requestIds.next();
     let attempt = 0;
     let requestId = "";
+    let asked: Request | undefined;
+    let observed: ObservedCall | undefined;
     return {
       open: (request, deadline, signal) => {
+        if (this.#isClosed) throw closed("client");
         attempt += 1;
+        asked = request;
         requestId = this.#requestIds.print(number, attempt);
+        if (attempt === 1) observed = this.#observe(method.name, request, call);
+        observed?.attemptStarted(requestId);
         return this.#transport.serverStream(method, request, {
-          metadata: { ...headers, [REQUEST_ID]: requestId },
+          metadata: { ...headers, ...observed?.headers, [REQUEST_ID]: requestId },
           timeoutMillis: deadline.forTransport(),
           signal,
         });
       },
-      classify: (thrown) => classifyError(thrown, requestId),
+      classify: (thrown) => {
+        const error = explainError(classifyError(thrown, requestId), asked);
+        observed?.attemptFailed(error);
+        return error;
+      },
+      ended: (error) => observed?.ended(error),
     };
+  }
+
+  /** What is told of a call, where anybody wants to know. */
+  #observe(
+    method: string,
+    request: unknown,
+    { span, headers, isMultiplexed = false }: Pick<Call, "headers" | "isMultiplexed" | "span">,
+  ): ObservedCall | undefined {
+    if (!this.observer.isWatching) return undefined;
+    return this.observer.callStarted({ method, span, headers, isMultiplexed, request });
   }
 
   /**
@@ -157,4 +219,6 @@ export interface StreamCalls<Request, Response> {
   ): AsyncIterableIterator<Response>;
   /** Gives what the current attempt threw its class and request id. */
   classify(thrown: unknown): SpannerError;
+  /** No attempt follows: the stream was read or left, or failed for good. */
+  ended(error: SpannerError | undefined): void;
 }

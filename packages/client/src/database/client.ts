@@ -15,11 +15,17 @@ import type {
 } from "@spandrel/protocol";
 import type { InstanceConfig as InstanceConfigMessage } from "@spandrel/protocol/admin";
 import { createGrpcTransport, type Transport } from "@spandrel/rpc";
-import { InstanceAdmin, type InstanceSettings, type ListOptions } from "../admin/instance-admin.ts";
+import { DatabaseAdmin } from "../admin/database-admin.ts";
+import type { ListOptions } from "../admin/database-settings.ts";
+import { InstanceAdmin } from "../admin/instance-admin.ts";
+import type { InstanceSettings } from "../admin/instance-settings.ts";
 import { Caller } from "../call/caller.ts";
+import { type ObservabilityOptions, Observer } from "../call/observer.ts";
+import { keepInThread } from "../call/own-thread.ts";
 import { noProject } from "../errors/admin.ts";
 import type { Environment } from "../session/sessions-manager.ts";
 import type { DefaultTransactionOptions } from "../transaction/context.ts";
+import type { ClientContextValues } from "../transaction/request-options.ts";
 import type { DecodeOptions } from "../values/decode.ts";
 import type { ClientContext } from "./client-context.ts";
 import { type Credentials, googleCredentials } from "./google-credentials.ts";
@@ -54,6 +60,10 @@ export interface ClientOptions extends DecodeOptions {
    * environment go before them, and what a query says itself before both.
    */
   readonly queryOptions?: QueryOptions | undefined;
+  /** Who may watch: spans and metrics. Default: nobody. */
+  readonly observability?: ObservabilityOptions | undefined;
+  /** What every request for data says of its caller, for policies that ask for it. Default nothing. */
+  readonly clientContext?: ClientContextValues | undefined;
   /** Variables that stand for the process's environment. */
   readonly environment?: Environment | undefined;
   /** Default: the machine's. */
@@ -77,10 +87,15 @@ const KEEP_ALIVE_MILLIS = 120_000;
  */
 export class Client implements AsyncDisposable {
   readonly project: string;
+  /** Every call of the service of instances, as the service defines it. */
+  readonly instanceAdmin: InstanceAdmin;
+  /** Every call of the service of databases and backups, as the service defines it. */
+  readonly databaseAdmin: DatabaseAdmin;
   readonly #context: ClientContext;
   readonly #transport: Transport;
   readonly #ownsTransport: boolean;
-  readonly #admin: InstanceAdmin;
+  readonly #options: ClientOptions;
+  readonly #endWatch: () => void;
 
   /** @throws {SpannerError} INVALID_ARGUMENT when no project is known. */
   constructor(options: ClientOptions = {}) {
@@ -91,25 +106,47 @@ export class Client implements AsyncDisposable {
     const clock = options.clock ?? systemClock;
     this.project = project;
     this.#ownsTransport = options.transport === undefined;
-    this.#transport = options.transport ?? transportOf(options, environment, clock);
+    const emulatorHost = emulatorHostOf(options, environment);
+    this.#transport = options.transport ?? transportOf(options, emulatorHost, clock);
     const caller = new Caller({
+      observer: new Observer({
+        ...options.observability,
+        clock,
+        environment,
+        address: emulatorHost ?? options.endpoint ?? GOOGLE_ENDPOINT,
+      }),
       transport: this.#transport,
       clock,
       random: options.random ?? systemRandom,
       logger: options.logger ?? silentLogger,
       routeToLeaderEnabled: options.routeToLeaderEnabled ?? true,
     });
-    this.#admin = new InstanceAdmin(caller, project);
+    this.instanceAdmin = new InstanceAdmin(caller);
+    this.databaseAdmin = new DatabaseAdmin(caller);
     this.#context = {
       caller,
+      instanceAdmin: this.instanceAdmin,
+      databaseAdmin: this.databaseAdmin,
       project,
       environment,
       decode: { int64: options.int64 },
+      clientContext: options.clientContext,
       queryOptions: { ...options.queryOptions, ...queryOptionsOf(environment) },
       directedReadOptions: options.directedReadOptions,
       defaultTransactionOptions: options.defaultTransactionOptions ?? {},
       open: new Set(),
     };
+    const { open } = this.#context;
+    this.#endWatch = caller.observer.watchSessions(() =>
+      [...open].map((database) => database.sessionCounts()),
+    );
+    this.#options = options;
+    keepInThread(this, "Client");
+  }
+
+  /** Another client with the same options but for those given; it shares a transport that was given. */
+  copy(changes: ClientOptions = {}): Client {
+    return new Client({ ...this.#options, ...changes });
   }
 
   /** The project's name: `projects/p`. */
@@ -119,14 +156,16 @@ export class Client implements AsyncDisposable {
 
   /** An instance, by its id; whether it exists is not asked. */
   instance(id: string, settings: InstanceSettings = {}): Instance {
-    return new Instance(this.#context, this.#admin, id, settings);
+    return new Instance(this.#context, id, settings);
   }
 
   /** Every instance of the project. */
   async *listInstances(options: ListOptions = {}): AsyncGenerator<Instance, void, undefined> {
-    for await (const message of this.#admin.list(options)) {
+    const { pageSize, filter } = options;
+    const request = { parent: this.projectName, pageSize, filter };
+    for await (const message of this.instanceAdmin.listInstances(request, options)) {
       const id = parseInstanceName(message.name ?? "")?.instance ?? "";
-      yield Instance.fromMessage(this.#context, this.#admin, id, message);
+      yield Instance.fromMessage(this.#context, id, message);
     }
   }
 
@@ -134,12 +173,16 @@ export class Client implements AsyncDisposable {
   listInstanceConfigs(
     options: ListOptions = {},
   ): AsyncGenerator<InstanceConfigMessage, void, undefined> {
-    return this.#admin.listConfigs(options);
+    const { pageSize } = options;
+    const request = { parent: this.projectName, pageSize };
+    return this.instanceAdmin.listInstanceConfigs(request, options);
   }
 
   /** Closes the databases made from this client and then its connections. Harmless when done before. */
   async close(): Promise<void> {
+    this.#endWatch();
     await Promise.all([...this.#context.open].map((database) => database.close()));
+    this.#context.caller.close();
     if (this.#ownsTransport) await this.#transport.close();
   }
 
@@ -148,15 +191,22 @@ export class Client implements AsyncDisposable {
   }
 }
 
-function transportOf(options: ClientOptions, environment: Environment, clock: Clock): Transport {
-  const emulatorHost =
+/** Where to call in clear text: what the options say, or the environment. */
+function emulatorHostOf(options: ClientOptions, environment: Environment): string | undefined {
+  const host =
     options.emulatorHost ??
     (options.endpoint === undefined ? environment["SPANNER_EMULATOR_HOST"] : undefined);
+  return host ? host.replace(/^https?:\/\//, "").replace(/\/$/, "") : undefined;
+}
+
+function transportOf(
+  options: ClientOptions,
+  emulatorHost: string | undefined,
+  clock: Clock,
+): Transport {
   const channels = options.channels ?? CHANNELS;
-  if (emulatorHost) {
-    const address = emulatorHost.replace(/^https?:\/\//, "").replace(/\/$/, "");
-    return createGrpcTransport({ address, channels, clock });
-  }
+  if (emulatorHost !== undefined)
+    return createGrpcTransport({ address: emulatorHost, channels, clock });
   return createGrpcTransport({
     address: options.endpoint ?? GOOGLE_ENDPOINT,
     channels,

@@ -1,18 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-import { databaseName, type InstanceName } from "@spandrel/model";
+import { databaseName, type InstanceName, instanceName } from "@spandrel/model";
 import type {
+  BackupSchedule as BackupScheduleMessage,
+  CreateDatabaseMetadata,
   Database as DatabaseMessage,
   DatabaseRole as DatabaseRoleMessage,
+  Policy,
+  RestoreDatabaseEncryptionConfig,
+  RestoreDatabaseMetadata,
+  UpdateDatabaseDdlMetadata,
+  UpdateDatabaseMetadata,
 } from "@spandrel/protocol/admin";
-import type { DatabaseAdmin, DatabaseSettings, UpdateDdlOptions } from "../admin/database-admin.ts";
-import type { ListOptions } from "../admin/instance-admin.ts";
+import type { DatabaseAdmin } from "../admin/database-admin.ts";
+import {
+  createDatabaseRequest,
+  type DatabaseSettings,
+  type ListOptions,
+  type UpdateDdlOptions,
+} from "../admin/database-settings.ts";
 import type { Operation } from "../admin/operation.ts";
 import type { OperationOptions } from "../call/caller.ts";
+import type { SessionCounts } from "../call/instruments.ts";
+import { keepInThread } from "../call/own-thread.ts";
 import { BurstyPool } from "../session/bursty-pool.ts";
 import { listSessions } from "../session/create-sessions.ts";
 import { isNotFound, Session, type SessionHome, type SessionOptions } from "../session/session.ts";
 import type { AbstractSessionPool } from "../session/session-pool.ts";
-import { DatabaseSessionsManager } from "../session/sessions-manager.ts";
+import { DatabaseSessionsManager, TransactionType } from "../session/sessions-manager.ts";
 import type { Row, StreamedResultSet } from "../stream/streamed-result-set.ts";
 import { Batch, type BatchOptions } from "../transaction/batch.ts";
 import {
@@ -26,17 +40,22 @@ import {
   executePartitionedDml,
   type PartitionedDmlOptions,
 } from "../transaction/partitioned-dml.ts";
+import type { TransactionOptions } from "../transaction/read-write-host.ts";
 import type { QueryRequestOptions, ReadRequestOptions } from "../transaction/request-options.ts";
 import {
   type RunOptions,
   runInTransaction,
   type TransactionBody,
 } from "../transaction/run-in-transaction.ts";
+import { SessionLease } from "../transaction/session-lease.ts";
 import { Snapshot, type SnapshotOptions } from "../transaction/snapshot.ts";
 import type { TimestampBound } from "../transaction/timestamp-bound.ts";
+import { Transaction } from "../transaction/transaction.ts";
 import type { KeySetInput } from "../values/key-set.ts";
 import type { StatementInput } from "../values/statement.ts";
+import { BackupSchedule } from "./backup-schedule.ts";
 import type { ClientContext } from "./client-context.ts";
+import { type Dialect, defaultSchema, Table, tablesOf } from "./table.ts";
 
 /** What a database may be made with. */
 export interface DatabaseOptions extends DatabaseSettings {
@@ -44,6 +63,8 @@ export interface DatabaseOptions extends DatabaseSettings {
   readonly pool?: AbstractSessionPool | undefined;
   /** The role whose privileges all sessions have. Default: the caller's own. */
   readonly databaseRole?: string | undefined;
+  /** Whether the logger is told of every commit how many mutations it applied. Default false. */
+  readonly logCommitStats?: boolean | undefined;
 }
 
 /** How one query that needs no transaction is run: at which moment, and how. */
@@ -51,6 +72,9 @@ export interface SingleQueryOptions extends QueryRequestOptions, TimestampBound 
 
 /** How one read that needs no transaction is run: at which moment, and how. */
 export interface SingleReadOptions extends ReadRequestOptions, TimestampBound {}
+
+/** DatabaseDialect.POSTGRESQL of the administration service, whose messages are loaded when needed. */
+const POSTGRESQL = 2;
 
 /** A database: rows to read and write, and a schema. Safe for any number of calls at once. */
 export class Database implements AsyncDisposable {
@@ -63,6 +87,7 @@ export class Database implements AsyncDisposable {
   readonly pool: AbstractSessionPool;
   /** Lends sessions to operations. */
   readonly sessionsManager: DatabaseSessionsManager;
+  readonly #instanceName: string;
   readonly #admin: DatabaseAdmin;
   readonly #settings: DatabaseSettings;
   readonly #home: SessionHome;
@@ -71,17 +96,12 @@ export class Database implements AsyncDisposable {
   #message: DatabaseMessage | undefined;
   #isClosed = false;
 
-  constructor(
-    client: ClientContext,
-    admin: DatabaseAdmin,
-    instance: InstanceName,
-    id: string,
-    options: DatabaseOptions,
-  ) {
+  constructor(client: ClientContext, instance: InstanceName, id: string, options: DatabaseOptions) {
     this.id = id;
     this.name = databaseName({ ...instance, database: id });
     this.databaseRole = options.databaseRole ?? "";
-    this.#admin = admin;
+    this.#instanceName = instanceName(instance);
+    this.#admin = client.databaseAdmin;
     this.#settings = options;
     this.#client = client;
     this.#home = { name: this.name, databaseRole: this.databaseRole, caller: client.caller };
@@ -93,19 +113,24 @@ export class Database implements AsyncDisposable {
       pool: this.pool,
       environment,
     });
-    this.#context = { ...client, sessions: this.sessionsManager };
+    this.#context = {
+      ...client,
+      name: this.name,
+      logCommitStats: options.logCommitStats ?? false,
+      sessions: this.sessionsManager,
+    };
+    keepInThread(this, "Database");
     if (options.pool !== undefined) client.open.add(this);
   }
 
   /** Makes a database from what the server listed. */
   static fromMessage(
     client: ClientContext,
-    admin: DatabaseAdmin,
     instance: InstanceName,
     id: string,
     message: DatabaseMessage,
   ): Database {
-    const database = new Database(client, admin, instance, id, {});
+    const database = new Database(client, instance, id, {});
     database.#message = message;
     return database;
   }
@@ -115,15 +140,50 @@ export class Database implements AsyncDisposable {
     return this.#message;
   }
 
+  /** The dialect that the database was made with, or that the server last said. */
+  get dialect(): Dialect {
+    const isPostgres = this.#message?.databaseDialect === POSTGRESQL;
+    return isPostgres ? "POSTGRESQL" : (this.#settings.databaseDialect ?? "GOOGLE_STANDARD_SQL");
+  }
+
+  /** The schema of tables that name none: `public` in PostgreSQL's dialect, else empty. */
+  get defaultSchemaName(): string {
+    return defaultSchema(this.dialect);
+  }
+
   /** Creates the database with its statements; wait for it with `(await database.create()).result()`. */
-  create(settings: DatabaseSettings & OperationOptions = {}): Promise<Operation<DatabaseMessage>> {
-    return this.#admin.create(this.id, { ...this.#settings, ...settings }, settings);
+  async create(
+    settings: DatabaseSettings & OperationOptions = {},
+  ): Promise<Operation<DatabaseMessage, CreateDatabaseMetadata>> {
+    const all = { ...this.#settings, ...settings };
+    const request = await createDatabaseRequest(this.#instanceName, this.id, all);
+    return this.#admin.createDatabase(request, settings);
+  }
+
+  /** Creates the database out of a backup, given or named in full. */
+  restore(
+    backup: string | { readonly name: string },
+    options: OperationOptions & {
+      readonly encryptionConfig?: RestoreDatabaseEncryptionConfig | undefined;
+    } = {},
+  ): Promise<Operation<DatabaseMessage, RestoreDatabaseMetadata>> {
+    const { encryptionConfig } = options;
+    const request = {
+      parent: this.#instanceName,
+      databaseId: this.id,
+      source: {
+        $case: "backup" as const,
+        backup: typeof backup === "string" ? backup : backup.name,
+      },
+      ...(encryptionConfig && { encryptionConfig }),
+    };
+    return this.#admin.restoreDatabase(request, options);
   }
 
   /** Asks whether the database exists. */
   async exists(options: OperationOptions = {}): Promise<boolean> {
     try {
-      await this.#admin.getDdl(this.id, options);
+      await this.getDdl(options);
       return true;
     } catch (error) {
       if (isNotFound(error)) return false;
@@ -133,41 +193,112 @@ export class Database implements AsyncDisposable {
 
   /** Asks the server what the database is, for `metadata`. */
   async reload(options: OperationOptions = {}): Promise<DatabaseMessage> {
-    this.#message = await this.#admin.get(this.id, options);
+    this.#message = await this.#admin.getDatabase({ name: this.name }, options);
     return this.#message;
   }
 
   /** The statements that make the database's schema, in order. */
-  getDdl(options: OperationOptions = {}): Promise<string[]> {
-    return this.#admin.getDdl(this.id, options);
+  async getDdl(options: OperationOptions = {}): Promise<string[]> {
+    const answer = await this.#admin.getDatabaseDdl({ database: this.name }, options);
+    return answer.statements ?? [];
   }
 
   /** Changes the schema; wait for it with `(await database.updateDdl([…])).result()`. */
   updateDdl(
     statements: readonly string[],
     options: UpdateDdlOptions = {},
-  ): Promise<Operation<void>> {
-    return this.#admin.updateDdl(this.id, statements, options);
+  ): Promise<Operation<void, UpdateDatabaseDdlMetadata>> {
+    const { operationId, protoDescriptors } = options;
+    const request = {
+      database: this.name,
+      statements: [...statements],
+      ...(operationId && { operationId }),
+      ...(protoDescriptors && { protoDescriptors }),
+    };
+    return this.#admin.updateDatabaseDdl(request, options);
   }
 
   /** Allows or forbids `drop()`. */
   setDropProtection(
     isProtected: boolean,
     options: OperationOptions = {},
-  ): Promise<Operation<DatabaseMessage>> {
-    return this.#admin.setDropProtection(this.id, isProtected, options);
+  ): Promise<Operation<DatabaseMessage, UpdateDatabaseMetadata>> {
+    const database = { name: this.name, enableDropProtection: isProtected };
+    const request = { database, updateMask: ["enable_drop_protection"] };
+    return this.#admin.updateDatabase(request, options);
   }
 
   /** Deletes the database with everything in it. */
-  drop(options: OperationOptions = {}): Promise<void> {
-    return this.#admin.drop(this.id, options);
+  async drop(options: OperationOptions = {}): Promise<void> {
+    await this.#admin.dropDatabase({ database: this.name }, options);
   }
 
   /** The roles that the database's schema defines. */
   listDatabaseRoles(
     options: ListOptions = {},
   ): AsyncGenerator<DatabaseRoleMessage, void, undefined> {
-    return this.#admin.listRoles(this.id, options);
+    const { pageSize } = options;
+    return this.#admin.listDatabaseRoles({ parent: this.name, pageSize }, options);
+  }
+
+  /** The operations on this database that run, or ran lately. */
+  listDatabaseOperations(
+    options: ListOptions = {},
+  ): AsyncGenerator<Operation<unknown, unknown>, void, undefined> {
+    const { pageSize, filter } = options;
+    const own = `name:${this.name}/operations/`;
+    const both = filter === undefined ? own : `(${own}) AND (${filter})`;
+    const request = { parent: this.#instanceName, filter: both, pageSize };
+    return this.#admin.listDatabaseOperations(request, options);
+  }
+
+  /** Who may do what with the database. */
+  getIamPolicy(
+    options: OperationOptions & { readonly requestedPolicyVersion?: number | undefined } = {},
+  ): Promise<Policy> {
+    const { requestedPolicyVersion } = options;
+    const asked =
+      requestedPolicyVersion === undefined ? {} : { options: { requestedPolicyVersion } };
+    return this.#admin.getIamPolicy({ resource: this.name, ...asked }, options);
+  }
+
+  /** Says who may do what with the database; with the etag of a policy read before, safely. */
+  setIamPolicy(policy: Policy, options: OperationOptions = {}): Promise<Policy> {
+    return this.#admin.setIamPolicy({ resource: this.name, policy }, options);
+  }
+
+  /** Which of some permissions the caller has, such as `spanner.databases.select`. */
+  async testIamPermissions(
+    permissions: readonly string[],
+    options: OperationOptions = {},
+  ): Promise<string[]> {
+    const request = { resource: this.name, permissions: [...permissions] };
+    return (await this.#admin.testIamPermissions(request, options)).permissions ?? [];
+  }
+
+  /** Backups of this database by the clock, by the schedule's id. */
+  backupSchedule(id: string): BackupSchedule {
+    return new BackupSchedule(this.#admin, this.name, id);
+  }
+
+  /** Every backup schedule of the database. */
+  listBackupSchedules(
+    options: ListOptions = {},
+  ): AsyncGenerator<BackupScheduleMessage, void, undefined> {
+    const { pageSize } = options;
+    return this.#admin.listBackupSchedules({ parent: this.name, pageSize }, options);
+  }
+
+  /** A table, by its name; the schema is the default one unless it is named. */
+  table(id: string, schemaName?: string): Table {
+    return new Table(this.#tables, id, schemaName);
+  }
+
+  /** The tables of one schema (the default one when it is empty or `public`), or of all. */
+  listTables(
+    options: OperationOptions & { readonly schema?: string | undefined } = {},
+  ): AsyncGenerator<Table, void, undefined> {
+    return tablesOf(this.#tables, options.schema, options);
   }
 
   /** Runs one query, at the present unless a bound says otherwise. */
@@ -231,6 +362,23 @@ export class Database implements AsyncDisposable {
   }
 
   /**
+   * A read-write transaction that the caller commits; `runInTransaction` is the better way.
+   *
+   * Nothing starts it over when the server aborts it. `await using` rolls back what was not committed,
+   * and gives the session back.
+   */
+  transaction(
+    options: TransactionOptions & { readonly session?: Session | undefined } = {},
+  ): Transaction {
+    const lease = new SessionLease(
+      this.sessionsManager,
+      TransactionType.READ_WRITE,
+      options.session,
+    );
+    return new Transaction(this.#data, lease, options);
+  }
+
+  /**
    * Runs one DML statement over a whole table in many transactions; it must be idempotent.
    *
    * @returns the least number of rows that were changed.
@@ -254,6 +402,19 @@ export class Database implements AsyncDisposable {
     return listSessions(this.#home, options.filter ?? "", options);
   }
 
+  /** The sessions of the database now. */
+  sessionCounts(): SessionCounts {
+    const { idle = 0, checkedOut = 0, waiting = 0, size } = this.pool.counts ?? {};
+    return {
+      database: this.name,
+      hasMultiplexedSession: this.sessionsManager.stats().multiplexedSession !== undefined,
+      idle,
+      checkedOut,
+      waiting,
+      size: size === Number.POSITIVE_INFINITY ? undefined : size,
+    };
+  }
+
   /** Ends the sessions manager and the pool. Harmless when done before. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
@@ -270,6 +431,11 @@ export class Database implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  get #tables(): ConstructorParameters<typeof Table>[0] {
+    const { dialect } = this;
+    return { dialect, query: (statement, options) => this.query(statement, options) };
   }
 
   /** What reading and writing needs; from its first use on, the client has a database to close. */

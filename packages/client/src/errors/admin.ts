@@ -46,3 +46,11 @@ export function createDatabaseAmongStatements(): SpannerError {
     { reason: "CREATE_DATABASE_AMONG_STATEMENTS" },
   );
 }
+
+/** A table was asked for its columns and is not there. */
+export function tableNotFound(name: string, cause: unknown): SpannerError {
+  return new SpannerError(Code.NOT_FOUND, `The database has no table ${name}.`, {
+    reason: "TABLE_NOT_FOUND",
+    cause,
+  });
+}

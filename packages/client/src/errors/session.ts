@@ -85,9 +85,21 @@ export function multiplexedSessionHasNoLabels(): SpannerError {
   );
 }
 
-/** A database, client or manager was used after `close()`. */
+/** A database, client, pool or manager was used after `close()`. */
 export function closed(what: string): SpannerError {
-  return new SpannerError(Code.FAILED_PRECONDITION, `The ${what} is closed.`, {
-    reason: "CLOSED",
-  });
+  return new SpannerError(
+    Code.FAILED_PRECONDITION,
+    `The ${what} is closed. Make a new one, or close this one after its last use.`,
+    { reason: "CLOSED" },
+  );
+}
+
+/** A client, or what was made from it, was copied to another thread or process. */
+export function staysInItsThread(what: string): SpannerError {
+  return new SpannerError(
+    Code.FAILED_PRECONDITION,
+    `A ${what} stays in the thread that made it. Send its names (project, instance, database) and ` +
+      "make a Client there; of a batch snapshot send toJSON() and its partitions.",
+    { reason: "STAYS_IN_ITS_THREAD" },
+  );
 }

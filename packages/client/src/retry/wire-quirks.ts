@@ -26,3 +26,20 @@ export function saysConnectionBroke(error: StatusError): boolean {
 export function saysSessionNotFound(error: StatusError): boolean {
   return error.code === Code.NOT_FOUND && error.message.startsWith("Session not found");
 }
+
+/** Texts of a server that got FLOAT64 where it wants INT64; there are no details that say so. */
+const integerExpectedTexts = [
+  // Columns of a mutation, keys, parameters.
+  /Expected INT64/,
+  // A parameter in a place that wants INT64.
+  /FLOAT64.*INT64|INT64.*FLOAT64/s,
+  /(?:LIMIT|OFFSET) expects .*integer/,
+  // A mutation by whose key a transaction should begin; what is wrong with it is not said.
+  /invalid mutation key/,
+];
+
+/** Whether an error says that an integer was expected where something else was. */
+export function saysIntegerExpected({ code, message }: StatusError): boolean {
+  const isMistake = code === Code.INVALID_ARGUMENT || code === Code.FAILED_PRECONDITION;
+  return isMistake && integerExpectedTexts.some((text) => text.test(message));
+}

@@ -16,6 +16,7 @@ import {
 } from "../errors/session.ts";
 import type { PoolCounts } from "../errors/spanner-error.ts";
 import { createSessions } from "./create-sessions.ts";
+import { LeakWatch } from "./leaks.ts";
 import { DELETE_TIMEOUT_MILLIS, SESSION_AGE_MILLIS_MAX } from "./limits.ts";
 import { type PoolOrder, PoolState } from "./pool-state.ts";
 import { isNotFound, nanosOfMillis, type Session, type SessionHome } from "./session.ts";
@@ -43,7 +44,9 @@ export class BoundedPool {
   readonly #options: BoundedPoolOptions;
   readonly #state: PoolState<Session, Deferred<Session>>;
   readonly #idleNanosMax: bigint;
+  /** Sessions that are checked out, with where that was when it is to be remembered. */
   readonly #checkouts = new Map<Session, string>();
+  readonly #leaks = new LeakWatch();
   #home: SessionHome | undefined;
   #isClosed = false;
 
@@ -63,7 +66,7 @@ export class BoundedPool {
 
   /** Where each session was checked out, the longest ago first; empty unless that is traced. */
   get checkouts(): readonly string[] {
-    return [...this.#checkouts.values()];
+    return this.#options.traceCheckouts ? [...this.#checkouts.values()] : [];
   }
 
   bind(home: SessionHome): void {
@@ -88,12 +91,12 @@ export class BoundedPool {
   /** Hands out a session that is believed to be alive. */
   async get(options: OperationOptions = {}): Promise<Session> {
     if (this.#isClosed) throw closed("session pool");
-    this.#boundHome();
+    this.#leaks.look(this.#boundHome(), this.#checkouts);
     if (options.signal?.aborted) throw classifyError(options.signal.reason, "");
-    const trace = this.#options.traceCheckouts ? new Error("checked out here").stack : undefined;
+    const trace = (this.#options.traceCheckouts && new Error("checked out here").stack) || "";
     const idle = this.#state.canLend ? this.#state.lend() : undefined;
     const session = await this.#check(idle ?? (await this.#wait(options)), options);
-    if (trace !== undefined) this.#checkouts.set(session, trace);
+    this.#checkouts.set(session, trace);
     return session;
   }
 
@@ -124,6 +127,7 @@ export class BoundedPool {
 
   /** Sends everybody who waits away, and clears. */
   async close(): Promise<void> {
+    if (!this.#isClosed && this.#home !== undefined) this.#leaks.end(this.#home, this.#checkouts);
     this.#isClosed = true;
     const waiters = this.#state.takeWaiters(this.#state.counts.waiting);
     for (const waiter of waiters) waiter.reject(closed("session pool"));

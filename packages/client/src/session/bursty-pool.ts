@@ -2,7 +2,9 @@
 import type { OperationOptions } from "../call/caller.ts";
 import { classifyError } from "../call/classify-error.ts";
 import { poolAlreadyBound, poolNotBound } from "../errors/session.ts";
+import type { PoolCounts } from "../errors/spanner-error.ts";
 import { createSessions } from "./create-sessions.ts";
+import { LeakWatch } from "./leaks.ts";
 import {
   DELETE_TIMEOUT_MILLIS,
   POOL_SESSIONS,
@@ -46,6 +48,7 @@ export class BurstyPool extends AbstractSessionPool {
   readonly #idle: Session[] = [];
   /** Sessions that are checked out, with where that was when it is to be remembered. */
   readonly #lent = new Map<Session, string>();
+  readonly #leaks = new LeakWatch();
   readonly #traceCheckouts: boolean;
   #home: SessionHome | undefined;
   #isClosed = false;
@@ -75,6 +78,7 @@ export class BurstyPool extends AbstractSessionPool {
   /** Hands out the session put back last, or a new one. */
   override async get(options: GetSessionOptions = {}): Promise<Session> {
     if (this.#home === undefined) throw poolNotBound();
+    this.#leaks.look(this.#home, this.#lent);
     if (options.signal?.aborted) throw classifyError(options.signal.reason, "");
     // Made before anything is waited for: then it shows who asked.
     const trace = (this.#traceCheckouts && new Error("checked out here").stack) || "";
@@ -104,6 +108,7 @@ export class BurstyPool extends AbstractSessionPool {
   }
 
   override close(): Promise<void> {
+    if (!this.#isClosed && this.#home !== undefined) this.#leaks.end(this.#home, this.#lent);
     this.#isClosed = true;
     return this.clear();
   }
@@ -111,6 +116,12 @@ export class BurstyPool extends AbstractSessionPool {
   /** Where each session was checked out, the longest ago first; empty without `traceCheckouts`. */
   checkouts(): readonly string[] {
     return this.#traceCheckouts ? [...this.#lent.values()] : [];
+  }
+
+  /** As `stats()`; nobody waits for this pool, and it has no bound. */
+  override get counts(): PoolCounts {
+    const size = Number.POSITIVE_INFINITY;
+    return { idle: this.#idle.length, checkedOut: this.#lent.size, waiting: 0, size };
   }
 
   /** How many sessions are idle and checked out. */

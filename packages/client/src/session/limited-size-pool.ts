@@ -88,6 +88,10 @@ export abstract class LimitedSizePool extends AbstractSessionPool {
     return this.#pool.checkouts;
   }
 
+  override get counts(): PoolCounts {
+    return this.#pool.counts;
+  }
+
   /** How many sessions are idle and checked out, and how many callers wait. */
   stats(): PoolCounts {
     return this.#pool.counts;

@@ -7,6 +7,9 @@ const DAY = 24 * 60 * MINUTE;
 /** A regular session idle for longer is looked at before it is handed out; the server drops it at 60. */
 export const SESSION_IDLE_MILLIS_MAX: number = 55 * MINUTE;
 
+/** A session that is checked out and was not used for so long was forgotten; the server drops it then. */
+export const SESSION_LEAKED_MILLIS: number = 60 * MINUTE;
+
 /** A regular session older than this is replaced; the server drops it at 28 days. */
 export const SESSION_AGE_MILLIS_MAX: number = 27 * DAY;
 

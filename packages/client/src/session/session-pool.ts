@@ -7,6 +7,7 @@
 // unless their `fill` is called. Every session that a pool makes, on whichever path, has the pool's
 // labels and its role (or the database's, when the pool names none).
 import type { OperationOptions } from "../call/caller.ts";
+import type { PoolCounts } from "../errors/spanner-error.ts";
 import { Session, type SessionHome } from "./session.ts";
 
 /** What every pool may be made with. */
@@ -46,6 +47,11 @@ export abstract class AbstractSessionPool {
   /** Ends the pool; by default, clears it. */
   async close(): Promise<void> {
     await this.clear();
+  }
+
+  /** The pool's numbers now; undefined for a pool that does not count. */
+  get counts(): PoolCounts | undefined {
+    return undefined;
   }
 
   /** Checks a session out for a scope: `await using checkout = await pool.session()`. */

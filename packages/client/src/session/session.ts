@@ -161,6 +161,7 @@ export class Session {
     const created = await caller.unary(spannerMethods.createSession, request, {
       ...options,
       headers,
+      isMultiplexed: this.isMultiplexed,
     });
     this.#name = defined(created.name, "a created session has a name");
     this.#createdNanos = caller.clock.monotonic();
@@ -183,7 +184,11 @@ export class Session {
       await this.home.caller.unary(
         spannerMethods.getSession,
         { name: this.#name },
-        { ...options, headers: this.#headersOf("name", this.home.caller.routeToLeaderEnabled) },
+        {
+          ...options,
+          headers: this.#headersOf("name", this.home.caller.routeToLeaderEnabled),
+          isMultiplexed: this.isMultiplexed,
+        },
       );
       this.markUsed();
       return true;
@@ -201,7 +206,8 @@ export class Session {
    */
   async ping(options: OperationOptions = {}): Promise<void> {
     const request = { session: this.name, sql: "SELECT 1" };
-    const call = { ...options, headers: this.headers(false) };
+    const headers = this.headers(false);
+    const call = { ...options, headers, isMultiplexed: this.isMultiplexed, span: "Session.ping" };
     try {
       await this.home.caller.unary(spannerMethods.executeSql, request, call);
       this.markUsed();
@@ -242,7 +248,7 @@ export class Session {
         },
       },
     };
-    const call = { ...options, headers: this.headers(true) };
+    const call = { ...options, headers: this.headers(true), isMultiplexed: this.isMultiplexed };
     try {
       const begun = await this.home.caller.unary(spannerMethods.beginTransaction, request, call);
       const id = defined(begun.id, "a begun transaction has an id");

@@ -105,7 +105,7 @@ export class DatabaseSessionsManager {
    * @throws {SpannerError} the failure to create one, or FAILED_PRECONDITION after `close()`.
    */
   async getSession(type: TransactionType, options: OperationOptions = {}): Promise<Session> {
-    if (this.#state.kind === "closed") throw closed("sessions manager");
+    if (this.#state.kind === "closed") throw closed("database");
     if (!usesMultiplexedSession(type, this.#environment)) return this.#pool.get(options);
     if (this.#state.kind === "ready" && !this.#state.session.isLost) return this.#state.session;
     if (options.signal?.aborted) throw classifyError(options.signal.reason, "");
@@ -181,7 +181,7 @@ export class DatabaseSessionsManager {
   async #createAndKeep(): Promise<Session> {
     try {
       const session = await this.#newSession();
-      if (this.#state.kind === "closed") throw closed("sessions manager");
+      if (this.#state.kind === "closed") throw closed("database");
       this.#state = { kind: "ready", session };
       this.#watch();
       return session;

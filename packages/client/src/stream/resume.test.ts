@@ -40,7 +40,7 @@ async function worldOf(): Promise<World> {
     { headers },
   );
   const run = (timeoutMillis?: number): StreamedResultSet => {
-    const calls = caller.startStream(spannerMethods.executeStreamingSql, headers);
+    const calls = caller.startStream(spannerMethods.executeStreamingSql, { headers });
     const source: StreamSource = {
       caller,
       open: (resumeToken, deadline) => ({

@@ -13,6 +13,8 @@ import type {
 } from "@spandrel/protocol";
 import type { OperationOptions } from "../call/caller.ts";
 import { spannerMethods } from "../call/methods.ts";
+import { keepInThread } from "../call/own-thread.ts";
+import { SessionNotFoundError } from "../errors/spanner-error.ts";
 import { malformedHandOff } from "../errors/transaction.ts";
 import { Session, type SessionHome } from "../session/session.ts";
 import { TransactionType } from "../session/sessions-manager.ts";
@@ -79,12 +81,20 @@ export interface BatchSnapshotHandOff {
 export class BatchSnapshot implements AsyncDisposable {
   readonly #context: DataContext;
   readonly #host: ReadOnlyHost;
+  readonly #session: Session;
   readonly #ownsSession: boolean;
 
-  private constructor(context: DataContext, host: ReadOnlyHost, ownsSession: boolean) {
+  private constructor(
+    context: DataContext,
+    host: ReadOnlyHost,
+    session: Session,
+    ownsSession: boolean,
+  ) {
     this.#context = context;
     this.#host = host;
+    this.#session = session;
     this.#ownsSession = ownsSession;
+    keepInThread(this, "BatchSnapshot");
   }
 
   /** Begins a batch snapshot. */
@@ -96,8 +106,15 @@ export class BatchSnapshot implements AsyncDisposable {
     const type = TransactionType.PARTITIONED;
     const bound = { readTimestamp, exactStalenessMillis };
     const host = new ReadOnlyHost(context, { ...bound, multiUse: true, type });
-    await host.begin(options);
-    return new BatchSnapshot(context, host, true);
+    try {
+      await host.begin(options);
+      return new BatchSnapshot(context, host, await host.lease.get(options), true);
+    } catch (error) {
+      // Nobody else could give the session back.
+      if (error instanceof SessionNotFoundError) await host.lease.lost();
+      else await host.lease.release();
+      throw error;
+    }
   }
 
   /**
@@ -117,7 +134,7 @@ export class BatchSnapshot implements AsyncDisposable {
     const { session: name, isMultiplexed: multiplexed } = handOff;
     const session = Session.fromProto(home, { name, multiplexed });
     const host = new ReadOnlyHost(context, { multiUse: true, session, transactionId });
-    return new BatchSnapshot(context, host, false);
+    return new BatchSnapshot(context, host, session, false);
   }
 
   /** The moment that the snapshot shows; undefined where another process began it. */
@@ -195,14 +212,18 @@ export class BatchSnapshot implements AsyncDisposable {
     yield* mergeBatches(sources, parallelism);
   }
 
-  /** What another process needs to take the snapshot up, as plain JSON. */
-  async handOff(): Promise<BatchSnapshotHandOff> {
-    const session = await this.#host.lease.get({});
+  /** What another process needs to take the snapshot up; `JSON.stringify` asks for it by itself. */
+  toJSON(): BatchSnapshotHandOff {
     return {
-      session: session.name,
-      isMultiplexed: session.isMultiplexed,
+      session: this.#session.name,
+      isMultiplexed: this.#session.isMultiplexed,
       transactionId: toBase64(this.#host.gate.id ?? new Uint8Array()),
     };
+  }
+
+  /** As `toJSON()`. */
+  async handOff(): Promise<BatchSnapshotHandOff> {
+    return this.toJSON();
   }
 
   /** Gives the session back; the partitions cannot be read after it. Harmless where it was handed on. */
@@ -219,7 +240,10 @@ export class BatchSnapshot implements AsyncDisposable {
     use: (
       session: string,
       transaction: TransactionSelector,
-      call: OperationOptions & { readonly headers: ReturnType<Session["headers"]> },
+      call: OperationOptions & {
+        readonly headers: ReturnType<Session["headers"]>;
+        readonly isMultiplexed: boolean;
+      },
     ) => Promise<PartitionResponse>,
   ): Promise<PartitionResponse> {
     const { timeoutMillis, signal } = options;
@@ -229,6 +253,7 @@ export class BatchSnapshot implements AsyncDisposable {
       timeoutMillis,
       signal,
       headers: session.headers(true),
+      isMultiplexed: session.isMultiplexed,
     });
   }
 }

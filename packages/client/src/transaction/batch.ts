@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code } from "@spandrel/base";
 import type { OperationOptions } from "../call/caller.ts";
+import { limitsUntil } from "../call/limits-until.ts";
 import { SessionNotFoundError, SpannerError } from "../errors/spanner-error.ts";
 import { batchCommitted } from "../errors/transaction.ts";
 import { Deadline } from "../retry/deadline.ts";
@@ -8,7 +9,14 @@ import { transactionRetryMillis } from "../retry/policy.ts";
 import type { Session } from "../session/session.ts";
 import { TransactionType } from "../session/sessions-manager.ts";
 import type { KeySetInput } from "../values/key-set.ts";
-import { type CommitOptions, type CommitResult, commit, commitOptionsToProto } from "./commit.ts";
+import {
+  type CommitOptions,
+  type CommitResult,
+  commit,
+  commitOptionsToProto,
+  logStats,
+  withStats,
+} from "./commit.ts";
 import type { DataContext } from "./context.ts";
 import { MutationBuffer, type RowsInput, type ValuesInput } from "./mutation-buffer.ts";
 import { type TransactionOptions, transactionOptionsToProto } from "./read-write-host.ts";
@@ -125,16 +133,25 @@ export class Batch {
       this.#options,
       defaultTransactionOptions,
     );
+    const { signal } = options;
+    const limits = options.timeoutMillis === undefined ? { signal } : limitsUntil(deadline, signal);
+    const { transactionTag = "" } = this.#options;
     for (let failures = 1; ; failures++) {
       try {
-        return await this.#commitInSession(options, async (session, limits) => {
+        return await this.#commitInSession(limits, async (session) => {
           const request = {
             session: session.name,
             transaction: { $case: "singleUseTransaction" as const, singleUseTransaction },
             mutations: this.#buffer.mutations,
-            ...commitOptionsToProto(options, this.#options.transactionTag ?? ""),
+            ...commitOptionsToProto(
+              withStats(options, this.#context),
+              transactionTag,
+              this.#context.clientContext,
+            ),
           };
-          return commit(caller, session, request, limits);
+          const result = await commit(caller, session, request, limits);
+          logStats(this.#context, result, transactionTag);
+          return result;
         });
       } catch (error) {
         if (!(error instanceof SpannerError) || error.code !== Code.ABORTED) throw error;
@@ -146,18 +163,17 @@ export class Batch {
 
   /** Lends a session for a commit, and another one once when the server lost the first. */
   async #commitInSession(
-    options: CommitOptions,
-    use: (session: Session, limits: OperationOptions) => Promise<CommitResult>,
+    limits: OperationOptions,
+    use: (session: Session) => Promise<CommitResult>,
   ): Promise<CommitResult> {
     const { sessions } = this.#context;
     const lease = new SessionLease(sessions, TransactionType.READ_WRITE, this.#options.session);
-    const limits = { signal: options.signal };
     try {
-      return await use(await lease.get(limits), limits);
+      return await use(await lease.get(limits));
     } catch (error) {
       if (!(error instanceof SessionNotFoundError) || !lease.isReplaceable) throw error;
       await lease.lost();
-      return await use(await lease.get(limits), limits);
+      return await use(await lease.get(limits));
     } finally {
       await lease.release();
     }

@@ -11,7 +11,8 @@ import { SpannerError } from "../errors/spanner-error.ts";
 import { commitOutcomeUnknown, tooManyCommitTokens } from "../errors/transaction.ts";
 import type { Session } from "../session/session.ts";
 import { Timestamp } from "../values/timestamp.ts";
-import { type Priority, requestOptionsOf } from "./request-options.ts";
+import type { DataContext } from "./context.ts";
+import { type ClientContextValues, type Priority, requestOptionsOf } from "./request-options.ts";
 import { duration } from "./timestamp-bound.ts";
 
 /** How a commit is made. */
@@ -45,9 +46,10 @@ const unknownOutcomes: ReadonlySet<Code> = new Set([
 export function commitOptionsToProto(
   options: CommitOptions,
   transactionTag: string,
+  clientContext?: ClientContextValues,
 ): Pick<CommitRequest, "returnCommitStats" | "maxCommitDelay" | "requestOptions"> {
   const { returnCommitStats, maxCommitDelayMillis, priority } = options;
-  const requestOptions = requestOptionsOf({ priority }, transactionTag);
+  const requestOptions = requestOptionsOf({ priority }, transactionTag, clientContext);
   return {
     ...(returnCommitStats && { returnCommitStats }),
     ...(maxCommitDelayMillis !== undefined && {
@@ -85,13 +87,21 @@ async function sendCommit(
   request: CommitRequest,
   options: OperationOptions,
 ): Promise<CommitResponse> {
+  const span =
+    request.transaction?.$case === "singleUseTransaction" ? "Batch.commit" : "Transaction.commit";
   const wasSent = options.signal?.aborted !== true;
   let wasSentBefore = false;
   const tryingAgain = (): void => {
     wasSentBefore = true;
   };
   try {
-    const call = { ...options, headers: session.headers(true), tryingAgain };
+    const call = {
+      ...options,
+      headers: session.headers(true),
+      isMultiplexed: session.isMultiplexed,
+      tryingAgain,
+      span,
+    };
     return await caller.unary(spannerMethods.commit, request, call);
   } catch (error) {
     if (!(error instanceof SpannerError)) throw error;
@@ -113,4 +123,19 @@ function resultOf({ commitTimestamp, commitStats }: CommitResponse): CommitResul
     commitTimestamp: commitTimestamp && Timestamp.fromProto(commitTimestamp),
     mutationCount: commitStats?.mutationCount,
   };
+}
+
+/** The options of a commit whose statistics the logger wants. */
+export function withStats(options: CommitOptions, context: DataContext): CommitOptions {
+  return context.logCommitStats ? { ...options, returnCommitStats: true } : options;
+}
+
+/** Tells the logger what a commit applied, where that is wanted. */
+export function logStats(
+  { name, caller, logCommitStats }: DataContext,
+  { mutationCount }: CommitResult,
+  transactionTag: string,
+): void {
+  if (!logCommitStats) return;
+  caller.logger.log("info", "commit stats", { database: name, mutationCount, transactionTag });
 }

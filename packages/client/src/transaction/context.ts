@@ -12,7 +12,7 @@ import type {
 import type { Caller } from "../call/caller.ts";
 import type { DatabaseSessionsManager } from "../session/sessions-manager.ts";
 import type { DecodeOptions } from "../values/decode.ts";
-import type { IsolationLevel, ReadLockMode } from "./request-options.ts";
+import type { ClientContextValues, IsolationLevel, ReadLockMode } from "./request-options.ts";
 
 /** Defaults of read-write transactions, which each transaction may override. */
 export interface DefaultTransactionOptions {
@@ -22,7 +22,13 @@ export interface DefaultTransactionOptions {
 
 /** What reading and writing needs of a database. */
 export interface DataContext {
+  /** Full name of the database. */
+  readonly name: string;
+  /** Whether the logger is told how many mutations each commit applied. */
+  readonly logCommitStats: boolean;
   readonly caller: Caller;
+  /** What every request says of its caller. */
+  readonly clientContext: ClientContextValues | undefined;
   readonly sessions: DatabaseSessionsManager;
   readonly decode: DecodeOptions;
   readonly queryOptions: QueryOptions;

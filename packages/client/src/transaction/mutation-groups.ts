@@ -3,7 +3,8 @@
 // are independent of each other, are applied in any order, and may be applied more than once.
 // https://cloud.google.com/spanner/docs/batch-write
 import type { BatchWriteRequest, BatchWriteResponse } from "@spandrel/protocol";
-import type { OperationOptions } from "../call/caller.ts";
+import type { OperationOptions, StreamCalls } from "../call/caller.ts";
+import { classifyError } from "../call/classify-error.ts";
 import { spannerMethods } from "../call/methods.ts";
 import { groupsWritten } from "../errors/transaction.ts";
 import { Deadline } from "../retry/deadline.ts";
@@ -57,7 +58,9 @@ export class MutationGroups {
     const { sessions } = this.#context;
     const lease = new SessionLease(sessions, TransactionType.READ_WRITE);
     try {
-      yield* this.#write(await lease.get(options), options);
+      const { timeoutMillis = BATCH_WRITE_TIMEOUT_MILLIS } = options;
+      const deadline = new Deadline(this.#context.caller.clock, timeoutMillis);
+      yield* this.#write(await lease.get(options), options, deadline);
     } finally {
       await lease.release();
     }
@@ -66,12 +69,29 @@ export class MutationGroups {
   async *#write(
     session: Session,
     options: BatchWriteOptions,
+    deadline: Deadline,
+  ): AsyncGenerator<BatchWriteResponse, void, undefined> {
+    const calls = this.#context.caller.startStream(spannerMethods.batchWrite, {
+      headers: session.headers(true),
+      isMultiplexed: session.isMultiplexed,
+    });
+    try {
+      yield* this.#attempts(calls, this.#request(session.name, options), options, deadline);
+    } catch (error) {
+      calls.ended(classifyError(error, ""));
+      throw error;
+    } finally {
+      calls.ended(undefined); // Unless it was said already: read to its end, or left.
+    }
+  }
+
+  async *#attempts(
+    calls: StreamCalls<BatchWriteRequest, BatchWriteResponse>,
+    request: BatchWriteRequest,
+    { signal }: BatchWriteOptions,
+    deadline: Deadline,
   ): AsyncGenerator<BatchWriteResponse, void, undefined> {
     const { caller } = this.#context;
-    const { timeoutMillis = BATCH_WRITE_TIMEOUT_MILLIS, signal } = options;
-    const deadline = new Deadline(caller.clock, timeoutMillis);
-    const calls = caller.startStream(spannerMethods.batchWrite, session.headers(true));
-    const request = this.#request(session.name, options);
     for (let failures = 1, hasAnswer = false; ; failures++) {
       try {
         for await (const answer of calls.open(request, deadline, signal)) {
@@ -89,7 +109,11 @@ export class MutationGroups {
   }
 
   #request(session: string, options: BatchWriteOptions): BatchWriteRequest {
-    const requestOptions = requestOptionsOf(options, options.transactionTag);
+    const requestOptions = requestOptionsOf(
+      options,
+      options.transactionTag,
+      this.#context.clientContext,
+    );
     return {
       session,
       mutationGroups: this.#groups.map(({ mutations }) => ({ mutations })),

@@ -29,6 +29,9 @@ export interface PartitionedDmlOptions extends OperationOptions, TaggedOptions {
 
 const PARTITIONED_TIMEOUT_MILLIS = 2 * 3_600_000;
 
+/** The most that beginning may take, of all the time there is. */
+const BEGIN_TIMEOUT_MILLIS = 30_000;
+
 /**
  * Runs a partitioned DML statement, starting over when the server aborts.
  *
@@ -39,14 +42,29 @@ export async function executePartitionedDml(
   statement: StatementInput,
   options: PartitionedDmlOptions,
 ): Promise<bigint> {
+  const { caller, name } = context;
+  return caller.observer.within("Database.execute_partitioned_pdml", { "db.namespace": name }, () =>
+    runAttempts(context, statement, options),
+  );
+}
+
+async function runAttempts(
+  context: DataContext,
+  statement: StatementInput,
+  options: PartitionedDmlOptions,
+): Promise<bigint> {
   const { caller } = context;
   const timeoutMillis = options.timeoutMillis ?? PARTITIONED_TIMEOUT_MILLIS;
   const deadline = new Deadline(caller.clock, timeoutMillis);
   for (let failures = 1; ; failures++) {
     const lease = new SessionLease(context.sessions, TransactionType.PARTITIONED);
     try {
-      const remaining = { ...options, timeoutMillis: deadline.remainingMillis() };
-      return await attempt(context, lease, statement, remaining);
+      return await attempt(context, lease, statement, {
+        ...options,
+        get timeoutMillis() {
+          return deadline.remainingMillis();
+        },
+      });
     } catch (error) {
       if (error instanceof SessionNotFoundError) await lease.lost();
       if (!isWorthAnother(error)) throw error;
@@ -85,6 +103,10 @@ async function begin(
   options: PartitionedDmlOptions,
 ): Promise<Uint8Array> {
   const { excludeTxnFromChangeStreams, signal } = options;
+  const timeoutMillis = Math.min(
+    options.timeoutMillis ?? BEGIN_TIMEOUT_MILLIS,
+    BEGIN_TIMEOUT_MILLIS,
+  );
   const request = {
     session: session.name,
     options: {
@@ -92,7 +114,12 @@ async function begin(
       ...(excludeTxnFromChangeStreams && { excludeTxnFromChangeStreams }),
     },
   };
-  const call = { signal, headers: session.headers(true) };
+  const call = {
+    signal,
+    timeoutMillis,
+    headers: session.headers(true),
+    isMultiplexed: session.isMultiplexed,
+  };
   const { id } = await context.caller.unary(spannerMethods.beginTransaction, request, call);
   if (id === undefined || id.length === 0) throw noTransactionId();
   return id;
@@ -104,13 +131,16 @@ class PartitionedHost implements StatementHost {
   readonly lease: SessionLease;
   readonly isReadWrite = true;
   readonly transactionTag = "";
-  readonly signal = undefined;
   readonly #id: Uint8Array;
 
   constructor(context: DataContext, lease: SessionLease, id: Uint8Array) {
     this.context = context;
     this.lease = lease;
     this.#id = id;
+  }
+
+  limits({ timeoutMillis, signal }: OperationOptions): OperationOptions {
+    return { timeoutMillis, signal };
   }
 
   enter(): Entry {

@@ -7,8 +7,9 @@ import type {
   TransactionSelector,
 } from "@spandrel/protocol";
 import type { OperationOptions } from "../call/caller.ts";
+import { limitsFromNow } from "../call/limits-until.ts";
 import { spannerMethods } from "../call/methods.ts";
-import { SessionNotFoundError, type SpannerError } from "../errors/spanner-error.ts";
+import { SessionNotFoundError, SpannerError } from "../errors/spanner-error.ts";
 import { alreadyBegun, noTransactionId, snapshotIsSingleUse } from "../errors/transaction.ts";
 import type { Session } from "../session/session.ts";
 import { TransactionType } from "../session/sessions-manager.ts";
@@ -35,7 +36,6 @@ export class ReadOnlyHost implements StatementHost {
   readonly lease: SessionLease;
   readonly isReadWrite = false;
   readonly transactionTag = "";
-  readonly signal = undefined;
   readonly gate: BeginGate = new BeginGate();
   readonly #options: TransactionOptions;
   readonly #isMultiUse: boolean;
@@ -66,19 +66,36 @@ export class ReadOnlyHost implements StatementHost {
     if (!this.gate.isUntouched) throw alreadyBegun();
     const entry = await this.gate.enter();
     if (entry.kind === "use") throw alreadyBegun();
+    const limits = limitsFromNow(this.context.caller.clock, options);
     try {
-      const session = await this.lease.get(options);
-      const begun = await this.context.caller.unary(
-        spannerMethods.beginTransaction,
-        { session: session.name, options: this.#options },
-        { ...options, headers: session.headers(false) },
-      );
-      if (begun.id === undefined || begun.id.length === 0) throw noTransactionId();
-      this.noteAnswer(begun);
-      entry.ticket.begun(begun.id);
+      await this.#begin(entry.ticket, limits);
+    } catch (error) {
+      if (!(error instanceof SpannerError) || !(await this.mend(error, undefined))) throw error;
+      await this.#begin(entry.ticket, limits);
     } finally {
       entry.ticket.leave();
     }
+  }
+
+  async #begin(ticket: BeginTicket, options: OperationOptions): Promise<void> {
+    const session = await this.lease.get(options);
+    const begun = await this.context.caller.unary(
+      spannerMethods.beginTransaction,
+      { session: session.name, options: this.#options },
+      {
+        ...options,
+        headers: session.headers(false),
+        isMultiplexed: session.isMultiplexed,
+        span: "Snapshot.begin",
+      },
+    );
+    if (begun.id === undefined || begun.id.length === 0) throw noTransactionId();
+    this.noteAnswer(begun);
+    ticket.begun(begun.id);
+  }
+
+  limits({ timeoutMillis, signal }: OperationOptions): OperationOptions {
+    return { timeoutMillis, signal };
   }
 
   enter(): Entry | Promise<Entry> {

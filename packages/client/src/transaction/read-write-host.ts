@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The inner life of a read-write transaction: how it begins, which token it has, what it numbers. The
 // class that programs see, Transaction, is made of this.
-import { Code } from "@spandrel/base";
+import { Code, createDeferred, type Deferred } from "@spandrel/base";
 import type {
   BeginTransactionRequest,
   Mutation,
@@ -11,9 +11,11 @@ import type {
   TransactionSelector,
 } from "@spandrel/protocol";
 import type { OperationOptions } from "../call/caller.ts";
+import { limitsFromNow, limitsUntil } from "../call/limits-until.ts";
 import { spannerMethods } from "../call/methods.ts";
 import { AbortedError, SessionNotFoundError, SpannerError } from "../errors/spanner-error.ts";
 import { noTransactionId } from "../errors/transaction.ts";
+import type { Deadline } from "../retry/deadline.ts";
 import type { Session } from "../session/session.ts";
 import { BeginGate, type BeginTicket, type Entry } from "./begin-gate.ts";
 import type { DataContext, DefaultTransactionOptions } from "./context.ts";
@@ -63,11 +65,14 @@ export class ReadWriteHost implements StatementHost {
   readonly lease: SessionLease;
   readonly isReadWrite = true;
   readonly transactionTag: string;
-  readonly signal: AbortSignal | undefined;
   readonly gate: BeginGate = new BeginGate();
   readonly #options: TransactionOptions;
   readonly #previous: PreviousAttempt | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #deadline: Deadline | undefined;
   #sessionName: string | undefined;
+  #running = 0;
+  #quiet: Deferred<void> | undefined;
   #sequence = 0n;
   #token: PrecommitToken | undefined;
   #aborted: AbortedError | undefined;
@@ -78,11 +83,13 @@ export class ReadWriteHost implements StatementHost {
     options: TransactionOptions,
     previous: PreviousAttempt | undefined,
     signal: AbortSignal | undefined,
+    deadline: Deadline | undefined,
   ) {
     this.context = context;
     this.lease = lease;
     this.transactionTag = options.transactionTag ?? "";
-    this.signal = signal;
+    this.#signal = signal;
+    this.#deadline = deadline;
     this.#options = options;
     this.#previous = previous;
   }
@@ -122,12 +129,16 @@ export class ReadWriteHost implements StatementHost {
    * When the statement that was to begin the transaction failed, begins it by a call of its own, so
    * that the statement is executed, and fails, within the transaction that its failure belongs to.
    */
-  async mend(error: SpannerError, ticket: BeginTicket | undefined): Promise<boolean> {
+  async mend(
+    error: SpannerError,
+    ticket: BeginTicket | undefined,
+    limits: OperationOptions,
+  ): Promise<boolean> {
     this.noteError(error);
     if (ticket === undefined || error instanceof SessionNotFoundError) return false;
     if (notWorthBeginning.has(error.code)) return false;
     try {
-      await this.#begin(ticket, {}, undefined);
+      await this.#begin(ticket, limits, undefined);
     } catch (beginError) {
       this.noteError(beginError);
       throw beginError;
@@ -175,6 +186,28 @@ export class ReadWriteHost implements StatementHost {
     call: (session: Session, selector: TransactionSelector) => Promise<Response>,
     transactionOf: (answer: Response) => ProtoTransaction | undefined,
   ): Promise<Response> {
+    this.#running += 1;
+    try {
+      return await this.#runUnary(options, call, transactionOf);
+    } finally {
+      this.#running -= 1;
+      if (this.#running === 0) this.#quiet?.resolve();
+    }
+  }
+
+  /** Waits for statements that nobody waited for, so that the transaction does not end under them. */
+  async quiet(): Promise<void> {
+    await this.gate.decided();
+    if (this.#running === 0) return;
+    this.#quiet = createDeferred<void>();
+    await this.#quiet.promise;
+  }
+
+  async #runUnary<Response>(
+    options: OperationOptions,
+    call: (session: Session, selector: TransactionSelector) => Promise<Response>,
+    transactionOf: (answer: Response) => ProtoTransaction | undefined,
+  ): Promise<Response> {
     const session = await this.lease.get(options);
     const entry = await this.enter(session);
     session.markUsed();
@@ -186,16 +219,23 @@ export class ReadWriteHost implements StatementHost {
       entry.ticket.begun(id);
       return answer;
     } catch (error) {
-      if (!(error instanceof SpannerError) || !(await this.mend(error, entry.ticket))) throw error;
+      if (!(error instanceof SpannerError) || !(await this.mend(error, entry.ticket, options)))
+        throw error;
       return await this.#noting(() => call(session, usingId(this.#begunId())));
     } finally {
       entry.ticket.leave();
     }
   }
 
-  /** Options that go with every call of the transaction. */
+  /** The limits of a call: its own, or those of the transaction. */
   limits(options: OperationOptions): OperationOptions {
-    return { timeoutMillis: options.timeoutMillis, signal: options.signal ?? this.signal };
+    const signal = options.signal ?? this.#signal;
+    if (options.timeoutMillis === undefined && this.#deadline !== undefined)
+      return limitsUntil(this.#deadline, signal);
+    return limitsFromNow(this.context.caller.clock, {
+      timeoutMillis: options.timeoutMillis,
+      signal,
+    });
   }
 
   async #noting<Response>(call: () => Promise<Response>): Promise<Response> {
@@ -225,14 +265,18 @@ export class ReadWriteHost implements StatementHost {
       mutations !== undefined && session.isMultiplexed
         ? chooseMutationKey(mutations, caller.random)
         : undefined;
-    const requestOptions = requestOptionsOf({}, this.transactionTag);
+    const requestOptions = requestOptionsOf({}, this.transactionTag, this.context.clientContext);
     const request: BeginTransactionRequest = {
       session: session.name,
       options: this.#beginOptions(session),
       ...(requestOptions && { requestOptions }),
       ...(mutationKey && { mutationKey }),
     };
-    const call = { ...limits, headers: session.headers(true) };
+    const call = {
+      ...limits,
+      headers: session.headers(true),
+      isMultiplexed: session.isMultiplexed,
+    };
     const begun = await this.#noting(() =>
       caller.unary(spannerMethods.beginTransaction, request, call),
     );

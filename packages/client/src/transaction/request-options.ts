@@ -30,7 +30,15 @@ export interface TaggedOptions {
   readonly priority?: Priority | undefined;
   /** Marks the request in Spanner's statistics. */
   readonly requestTag?: string | undefined;
+  /**
+   * What the request says of its caller, for policies that ask for it. Goes over the client's, name by
+   * name.
+   */
+  readonly clientContext?: ClientContextValues | undefined;
 }
+
+/** What a request says of its caller: values by name. */
+export type ClientContextValues = Readonly<Record<string, string>>;
 
 /** How a query is run and read. */
 export interface QueryRequestOptions extends ResultOptions, TaggedOptions {
@@ -64,11 +72,14 @@ export interface ReadRequestOptions extends ResultOptions, TaggedOptions {
 
 /** The tags and priority of a request; undefined when there is nothing to say. */
 export function requestOptionsOf(
-  { priority, requestTag }: TaggedOptions,
+  { priority, requestTag, clientContext: particular }: TaggedOptions,
   transactionTag = "",
+  general?: ClientContextValues,
 ): RequestOptions | undefined {
-  if (priority === undefined && !requestTag && transactionTag === "") return undefined;
+  const saysWho = general !== undefined || particular !== undefined;
+  if (priority === undefined && !requestTag && transactionTag === "" && !saysWho) return undefined;
   return {
+    ...(saysWho && { clientContext: { secureContext: { ...general, ...particular } } }),
     ...(priority !== undefined && { priority: RequestOptions_Priority[`PRIORITY_${priority}`] }),
     ...(requestTag && { requestTag }),
     ...(transactionTag !== "" && { transactionTag }),

@@ -5,6 +5,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { Code, StatusError } from "@spandrel/base";
 import type { OperationOptions } from "../call/caller.ts";
 import { classifyError } from "../call/classify-error.ts";
+import type { Span } from "../call/open-telemetry.ts";
 import { SessionNotFoundError, type SpannerError } from "../errors/spanner-error.ts";
 import { Deadline } from "../retry/deadline.ts";
 import { transactionRetryMillis } from "../retry/policy.ts";
@@ -19,8 +20,9 @@ import { Transaction } from "./transaction.ts";
 /** How a function is run in a transaction. */
 export interface RunOptions extends TransactionOptions, OperationOptions {
   /**
-   * How long attempts are started over, in milliseconds. Default 30 s. It ends neither a call nor the
-   * function; their own limits do.
+   * How long all of it may take, in milliseconds: attempts are started over, and calls that have no
+   * limit of their own are waited for, so long. The function itself is not ended. Default: attempts
+   * are started over for 30 s, and calls have their own defaults.
    */
   readonly timeoutMillis?: number | undefined;
   readonly returnCommitStats?: boolean | undefined;
@@ -72,15 +74,34 @@ export async function runInTransaction<T>(
   const { caller } = context;
   if (running.getStore() === context)
     caller.logger.log("warn", "a transaction is run inside of another of the same database");
+  if (caller.observer.tracer === undefined) return runAttempts(context, body, options, undefined);
+  const attributes = {
+    "db.namespace": context.name,
+    ...(options.transactionTag && { "transaction.tag": options.transactionTag }),
+  };
+  return caller.observer.within("Database.run_in_transaction", attributes, (span) =>
+    runAttempts(context, body, options, span),
+  );
+}
+
+async function runAttempts<T>(
+  context: DataContext,
+  body: TransactionBody<T>,
+  options: RunOptions,
+  span: Span | undefined,
+): Promise<T> {
+  const { caller } = context;
   const deadline = new Deadline(caller.clock, options.timeoutMillis ?? RUN_TIMEOUT_MILLIS);
   const attempts: Attempts = { previous: undefined, aborted: 0, sessionsLost: 0 };
   for (;;) {
-    const outcome = await attempt(context, body, options, attempts);
+    const limit = options.timeoutMillis === undefined ? undefined : deadline;
+    const outcome = await attempt(context, body, options, attempts, limit);
     if (outcome.kind === "done") return outcome.value;
     const { error } = outcome;
     if (error instanceof SessionNotFoundError) continue;
     attempts.aborted += 1;
     const waitMillis = transactionRetryMillis(error, attempts.aborted, caller.random);
+    span?.addEvent("transaction aborted, starting over", { attempt: attempts.aborted, waitMillis });
     await caller.waitOrThrow(waitMillis, deadline, error, options.signal);
   }
 }
@@ -90,10 +111,11 @@ async function attempt<T>(
   body: TransactionBody<T>,
   options: RunOptions,
   attempts: Attempts,
+  limit: Deadline | undefined,
 ): Promise<Outcome<T>> {
   const lease = new SessionLease(context.sessions, TransactionType.READ_WRITE, options.session);
   const { previous } = attempts;
-  const transaction = new Transaction(context, lease, options, previous, options.signal);
+  const transaction = new Transaction(context, lease, options, previous, options.signal, limit);
   try {
     const value = await running.run(context, () => body(transaction));
     if (!transaction.hasEnded) await transaction.commit(commitOptionsOf(options));

@@ -43,8 +43,8 @@ export interface StatementHost {
   /** Whether it writes: its calls go to the leader, and its statements are numbered. */
   readonly isReadWrite: boolean;
   readonly transactionTag: string;
-  /** The signal of calls that bring none. */
-  readonly signal: AbortSignal | undefined;
+  /** The limits of a call: its own, or those that the host has for calls that bring none. */
+  limits(options: OperationOptions): OperationOptions;
   /** Lets a statement in: it names the transaction, or begins it. */
   enter(session: Session): Entry | Promise<Entry>;
   /** How a statement that begins the transaction selects it. */
@@ -52,7 +52,11 @@ export interface StatementHost {
   /** Notes what an answer says about the transaction. */
   noteAnswer(transaction: ProtoTransaction | undefined, token: PrecommitToken | undefined): void;
   /** A statement failed for good; gives whether executing it once more makes sense. */
-  mend(error: SpannerError, ticket: BeginTicket | undefined): Promise<boolean>;
+  mend(
+    error: SpannerError,
+    ticket: BeginTicket | undefined,
+    limits: OperationOptions,
+  ): Promise<boolean>;
   /** A statement is over. */
   noteEnd(error: SpannerError | undefined): Promise<void> | undefined;
   /** The number of the next statement. */
@@ -109,7 +113,7 @@ export function executeSqlRequest(
   const { context } = host;
   const directedReadOptions = options.directedReadOptions ?? context.directedReadOptions;
   const queryOptions = mergeQueryOptions(context.queryOptions, options.queryOptions);
-  const requestOptions = requestOptionsOf(options, host.transactionTag);
+  const requestOptions = requestOptionsOf(options, host.transactionTag, host.context.clientContext);
   const seqno = host.isReadWrite ? host.nextSequenceNumber() : 0n;
   return {
     ...statement,
@@ -146,7 +150,7 @@ export function readEncoded<T = Row>(
   options: ReadRequestOptions,
 ): StreamedResultSet<T> {
   const directedReadOptions = options.directedReadOptions ?? host.context.directedReadOptions;
-  const requestOptions = requestOptionsOf(options, host.transactionTag);
+  const requestOptions = requestOptionsOf(options, host.transactionTag, host.context.clientContext);
   const base: ReadRequest = {
     ...what,
     ...(options.index && { index: options.index }),
@@ -173,7 +177,7 @@ function resultOf<T, Request>(
   makeRequest: MakeRequest<Request>,
   options: QueryRequestOptions | ReadRequestOptions,
 ): StreamedResultSet<T> {
-  const limits = { timeoutMillis: options.timeoutMillis, signal: options.signal ?? host.signal };
+  const limits = host.limits(options);
   const source = new StatementStream(host, method, makeRequest, limits);
   const int64 = options.int64 ?? host.context.decode.int64;
   return new StreamedResultSet<T>(source, { ...limits, int64 });
@@ -188,6 +192,7 @@ class StatementStream<Request> implements StreamSource {
   readonly #limits: OperationOptions;
   #entry: Entry | undefined;
   #session: Session | undefined;
+  #deadline: Deadline | undefined;
   #calls: StreamCalls<Request, ReceivedMessage> | undefined;
 
   constructor(
@@ -205,7 +210,8 @@ class StatementStream<Request> implements StreamSource {
 
   // Nearly always the session is there and the gate open: then nothing is waited for.
   open(resumeToken: Uint8Array, deadline: Deadline): StreamAttempt | Promise<StreamAttempt> {
-    const session = this.#host.lease.get(this.#sessionLimits(deadline));
+    this.#deadline = deadline;
+    const session = this.#host.lease.get(this.#left);
     if (session instanceof Session) return this.#openIn(session, resumeToken, deadline);
     return session.then((taken) => this.#openIn(taken, resumeToken, deadline));
   }
@@ -227,25 +233,29 @@ class StatementStream<Request> implements StreamSource {
     deadline: Deadline,
   ): StreamAttempt {
     const host = this.#host;
-    if (session !== this.#session) this.#calls = undefined;
+    if (session !== this.#session) this.#leaveCalls(undefined);
     this.#session = session;
     this.#entry = entry;
     const selector: TransactionSelector =
       entry.kind === "use"
         ? { selector: { $case: "id", id: entry.id } }
         : host.beginSelector(session);
-    this.#calls ??= this.caller.startStream(this.#method, session.headers(host.isReadWrite));
+    this.#calls ??= this.caller.startStream(this.#method, {
+      headers: session.headers(host.isReadWrite),
+      isMultiplexed: session.isMultiplexed,
+      span: this.#span,
+    });
     session.markUsed();
     const request = this.#makeRequest(session.name, selector, resumeToken);
     const { classify } = this.#calls;
     return { messages: this.#calls.open(request, deadline, this.#limits.signal), classify };
   }
 
-  /** The caller's limit covers the wait for a session; without one, its source has its own. */
-  #sessionLimits(deadline: Deadline): OperationOptions {
+  /** What is left of the caller's limit for other calls; without one, those have their own. */
+  get #left(): OperationOptions {
     const { timeoutMillis, signal } = this.#limits;
     if (timeoutMillis === undefined) return this.#limits;
-    return { signal, timeoutMillis: deadline.remainingMillis() };
+    return { signal, timeoutMillis: this.#deadline?.remainingMillis() ?? timeoutMillis };
   }
 
   received(message: ReceivedMessage): void {
@@ -260,13 +270,29 @@ class StatementStream<Request> implements StreamSource {
 
   async mend(error: SpannerError): Promise<boolean> {
     const ticket = this.#entry?.kind === "begin" ? this.#entry.ticket : undefined;
-    const isMended = await this.#host.mend(error, ticket);
-    if (isMended) this.#entry = undefined;
+    const isMended = await this.#host.mend(error, ticket, this.#left);
+    if (isMended) {
+      this.#entry = undefined;
+      this.#leaveCalls(error);
+    }
     return isMended;
   }
 
   ended(error: SpannerError | undefined): Promise<void> | undefined {
     if (this.#entry?.kind === "begin") this.#entry.ticket.leave();
+    this.#leaveCalls(error);
     return this.#host.noteEnd(error);
+  }
+
+  /** The attempts so far are over; what comes next is another call. */
+  #leaveCalls(error: SpannerError | undefined): void {
+    this.#calls?.ended(error);
+    this.#calls = undefined;
+  }
+
+  /** What the call is called in a trace. */
+  get #span(): string {
+    const owner = this.#host.isReadWrite ? "Transaction" : "Snapshot";
+    return `${owner}.${this.#method.name === "StreamingRead" ? "read" : "execute_sql"}`;
   }
 }

@@ -8,12 +8,20 @@ import type { ExecuteBatchDmlResponse, Mutation, ResultSet } from "@spandrel/pro
 import type { OperationOptions } from "../call/caller.ts";
 import { spannerMethods } from "../call/methods.ts";
 import { batchUpdateFailed, transactionEnded } from "../errors/transaction.ts";
+import type { Deadline } from "../retry/deadline.ts";
 import type { Session } from "../session/session.ts";
 import type { Row, StreamedResultSet } from "../stream/streamed-result-set.ts";
 import type { KeySetInput } from "../values/key-set.ts";
 import { encodeStatement, type StatementInput } from "../values/statement.ts";
 import type { Timestamp } from "../values/timestamp.ts";
-import { type CommitOptions, type CommitResult, commit, commitOptionsToProto } from "./commit.ts";
+import {
+  type CommitOptions,
+  type CommitResult,
+  commit,
+  commitOptionsToProto,
+  logStats,
+  withStats,
+} from "./commit.ts";
 import type { DataContext } from "./context.ts";
 import { MutationBuffer, type RowsInput, type ValuesInput } from "./mutation-buffer.ts";
 import {
@@ -43,7 +51,7 @@ type TransactionState =
   | { readonly kind: "rolledBack" };
 
 /** Reads and writes that take effect together, or not at all. */
-export class Transaction {
+export class Transaction implements AsyncDisposable {
   readonly #host: ReadWriteHost;
   readonly #buffer = new MutationBuffer();
   #state: TransactionState = { kind: "active" };
@@ -54,8 +62,9 @@ export class Transaction {
     options: TransactionOptions = {},
     previous?: PreviousAttempt,
     signal?: AbortSignal,
+    deadline?: Deadline,
   ) {
-    this.#host = new ReadWriteHost(context, lease, options, previous, signal);
+    this.#host = new ReadWriteHost(context, lease, options, previous, signal, deadline);
   }
 
   /** The id that the server gave; undefined before the first answer. */
@@ -145,7 +154,7 @@ export class Transaction {
         host.context.caller.unary(
           spannerMethods.executeSql,
           { ...base, session: session.name, transaction },
-          { ...limits, headers: session.headers(true) },
+          { ...limits, headers: session.headers(true), isMultiplexed: session.isMultiplexed },
         ),
       ({ metadata }) => metadata?.transaction,
     );
@@ -165,7 +174,11 @@ export class Transaction {
   ): Promise<bigint[]> {
     this.#checkActive();
     const host = this.#host;
-    const requestOptions = requestOptionsOf(options, host.transactionTag);
+    const requestOptions = requestOptionsOf(
+      options,
+      host.transactionTag,
+      host.context.clientContext,
+    );
     const base = {
       statements: statements.map(encodeStatement),
       seqno: host.nextSequenceNumber(),
@@ -179,7 +192,7 @@ export class Transaction {
         const response = await host.context.caller.unary(
           spannerMethods.executeBatchDml,
           { ...base, session: session.name, transaction },
-          { ...limits, headers: session.headers(true) },
+          { ...limits, headers: session.headers(true), isMultiplexed: session.isMultiplexed },
         );
         // A first statement that failed began no transaction; only its error says so.
         if (transaction.selector?.$case === "begin") checkBatch(response, "first");
@@ -254,7 +267,7 @@ export class Transaction {
   async commit(options: CommitOptions = {}): Promise<CommitResult> {
     this.#checkActive();
     const host = this.#host;
-    await host.gate.decided();
+    await host.quiet();
     if (host.aborted !== undefined) throw host.aborted;
     const limits = host.limits(options);
     const { mutations } = this.#buffer;
@@ -268,10 +281,16 @@ export class Transaction {
         session: session.name,
         transaction: { $case: "transactionId" as const, transactionId },
         mutations,
-        ...commitOptionsToProto(options, host.transactionTag),
+        ...commitOptionsToProto(
+          withStats(options, host.context),
+          host.transactionTag,
+          host.context.clientContext,
+        ),
         ...(token && { precommitToken: token }),
       };
-      return this.#committed(await commit(host.context.caller, session, request, limits));
+      const result = await commit(host.context.caller, session, request, limits);
+      logStats(host.context, result, host.transactionTag);
+      return this.#committed(result);
     } catch (error) {
       host.noteError(error);
       throw error;
@@ -292,8 +311,25 @@ export class Transaction {
     if (transactionId === undefined) return;
     const session = await host.lease.get(options);
     const request = { session: session.name, transactionId };
-    const call = { ...options, headers: session.headers(true) };
+    const call = {
+      ...options,
+      headers: session.headers(true),
+      isMultiplexed: session.isMultiplexed,
+    };
     await host.context.caller.unary(spannerMethods.rollback, request, call);
+  }
+
+  /** Rolls back what was not committed, and gives the session back. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { lease, context } = this.#host;
+    try {
+      if (!this.hasEnded && !this.isAborted) await this.rollback();
+    } catch (error) {
+      // The server ends an idle transaction by itself.
+      context.caller.logger.log("warn", "a transaction could not be rolled back", { error });
+    } finally {
+      await lease.release();
+    }
   }
 
   /** Begins a transaction that has mutations alone, and sees to it that it has its token. */
@@ -310,7 +346,7 @@ export class Transaction {
         sql: "SELECT 1",
         seqno: host.nextSequenceNumber(),
       },
-      { ...limits, headers: session.headers(true) },
+      { ...limits, headers: session.headers(true), isMultiplexed: session.isMultiplexed },
     );
     host.noteAnswer(answer.metadata?.transaction, answer.precommitToken);
   }

@@ -28,6 +28,7 @@ import { CalendarDate } from "./calendar-date.ts";
 import { Interval } from "./interval.ts";
 import { printJson } from "./json-text.ts";
 import { Numeric } from "./numeric.ts";
+import { isPostgres, printPostgresNumeric } from "./postgres.ts";
 import { type NativeDate, Timestamp } from "./timestamp.ts";
 import { type InputValue, TypedValue } from "./typed-value.ts";
 
@@ -117,7 +118,7 @@ function tryEncode(type: Type, value: unknown): WireValue | undefined {
     case "STRUCT":
       return encodeStruct(type, value);
     default:
-      return encodeText(type.kind, value);
+      return isPostgres(type) ? printPostgresNumeric(value) : encodeText(type.kind, value);
   }
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Type, typeToProto, type WireValue } from "@spandrel/model";
+import type { Type, WireValue } from "@spandrel/model";
 import type { Type as ProtoType } from "@spandrel/protocol";
 import { encodeAs, encodeColumn, typeOf } from "./encode.ts";
+import { protoTypeOf } from "./postgres.ts";
 import type { InputValue } from "./typed-value.ts";
 
 /** A statement with named parameters: `@name` in the text is `params.name`. */
@@ -22,11 +23,11 @@ export class Sql implements Statement {
   readonly #texts: readonly string[];
   readonly #values: readonly InputValue[];
 
-  constructor(texts: readonly string[], values: readonly (InputValue | Sql)[]) {
+  constructor(texts: readonly string[], values: readonly (InputValue | Sql)[], placeholder = "@p") {
     const flat = flatten(texts, values);
     this.#texts = flat.texts;
     this.#values = flat.values;
-    this.sql = flat.texts.reduce((joined, text, index) => `${joined}@p${index}${text}`);
+    this.sql = flat.texts.reduce((joined, text, index) => `${joined}${placeholder}${index}${text}`);
     this.params = Object.fromEntries(flat.values.map((value, index) => [`p${index + 1}`, value]));
   }
 
@@ -74,6 +75,21 @@ export function sql(texts: TemplateStringsArray, ...values: readonly (InputValue
   return new Sql(texts, values);
 }
 
+/**
+ * As `sql`, for databases of PostgreSQL's dialect, whose parameters are `$1`, `$2`.
+ *
+ *     pgSql`SELECT name FROM singers WHERE singer_id = ${7n}`
+ */
+export function pgSql(texts: TemplateStringsArray, ...values: readonly (InputValue | Sql)[]): Sql {
+  return new Sql(texts, values, "$");
+}
+
+/** As `identifier`, for databases of PostgreSQL's dialect. */
+export function pgIdentifier(name: string): Sql {
+  const parts = name.split(".").map((part) => `"${part.replaceAll('"', '""')}"`);
+  return new Sql([parts.join(".")], []);
+}
+
 /** A name of a table, a column or an index, quoted, for use within a statement. */
 export function identifier(name: string): Sql {
   const quoted = name
@@ -104,7 +120,7 @@ export function encodeStatement(input: StatementInput): EncodedStatement {
   for (const [name, value] of entries) {
     const type = input.types?.[name] ?? typeOf(value);
     params[name] = type === undefined ? encodeColumn(value) : encodeAs(type, value);
-    if (type !== undefined) paramTypes[name] = typeToProto(type);
+    if (type !== undefined) paramTypes[name] = protoTypeOf(type);
   }
   return { sql: input.sql, params, paramTypes };
 }

@@ -37,7 +37,11 @@ import {
 } from "./operator-call.ts";
 import type { AggregatedColumn, SortKey } from "./resolved.ts";
 import { scopeOf } from "./scope.ts";
-import { analyzeSequenceCall } from "./sequence-call.ts";
+import {
+  analyzeIdentityState,
+  analyzeSequenceCall,
+  analyzeSequenceState,
+} from "./sequence-call.ts";
 import { suggest } from "./suggest.ts";
 
 /** Analyzes a call. */
@@ -55,6 +59,8 @@ export function analyzeCall(
     return { kind: "commit timestamp", type: TIMESTAMP };
   }
   if (name === "GET_NEXT_SEQUENCE_VALUE") return analyzeSequenceCall(analysis, tree);
+  if (name === "GET_INTERNAL_SEQUENCE_STATE") return analyzeSequenceState(analysis, tree);
+  if (name === "GET_TABLE_COLUMN_IDENTITY_STATE") return analyzeIdentityState(analysis, tree);
   const lazy = isSafe ? undefined : analyzeLazyCall(analysis, name, tree.arguments, context, tree);
   if (lazy !== undefined) return lazy;
   const isStar = tree.arguments.some((argument) => argument.kind === "star-argument");

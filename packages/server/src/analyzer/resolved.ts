@@ -120,10 +120,14 @@ export interface AggregatedColumn {
   readonly limit: Expression | undefined;
 }
 
-/** Two inputs side by side. In a left join, rows of the left without a match have NULLs. */
+/**
+ * Two inputs side by side. In a left join, rows of the left without a match have NULLs. A semi join has
+ * the rows of the left that have a match, an anti join those that have none; only the planner makes
+ * these.
+ */
 export interface Join {
   readonly kind: "join";
-  readonly join: "inner" | "left" | "full";
+  readonly join: "inner" | "left" | "full" | "semi" | "anti";
   readonly left: Relation;
   /** May read columns of `left`, unless the join is full. */
   readonly right: Relation;

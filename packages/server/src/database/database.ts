@@ -169,6 +169,7 @@ export class Database {
     return new DatabaseSnapshot({
       snapshot,
       schema: this.#state.schemas.at(atMicros),
+      counterStates: this.#state.counters,
       statements: this.#statements,
       ...this.#options,
     });
@@ -194,6 +195,7 @@ export class Database {
       schema: this.schema,
       statements,
       counters: this.#state.counters,
+      counterStates: this.#state.counters,
       ...this.#options,
     });
   }

@@ -5,7 +5,6 @@ import {
   BOOL,
   decodeValue,
   FLOAT64,
-  normalizeJson,
   printType,
   STRING,
   type StructField,
@@ -19,13 +18,14 @@ import {
   wrongParameterValue,
 } from "../errors/query.ts";
 import { run, runDml } from "../executor/run.ts";
-import type { SequenceSource } from "../functions/context.ts";
+import type { CounterStates, SequenceSource } from "../functions/context.ts";
 import { InformationReader } from "../information/reader.ts";
 import type { Limits } from "../limits/limits.ts";
 import { type ExplainedNode, explainPlan } from "../planner/explain.ts";
 import type { Row, RowReader, RowWriter } from "../rows/contract.ts";
 import { defaultTimeZoneOf } from "../schema/database-options.ts";
 import type { Schema } from "../schema/schema.ts";
+import { withNormalizedJson } from "./json-values.ts";
 import type { RowStream } from "./row-stream.ts";
 import type { Prepared, StatementCache } from "./statement-cache.ts";
 import { StatementMeter, type StatementStatistics } from "./statement-meter.ts";
@@ -52,6 +52,8 @@ export interface QueryContext {
   readonly statements: StatementCache;
   /** Who counts for sequences; absent where nothing may be written. */
   readonly counters?: SequenceSource;
+  /** How far sequences and identity columns have counted. */
+  readonly counterStates?: CounterStates;
 }
 
 /** The rows of a statement, and what else it says. */
@@ -242,6 +244,7 @@ function runOptions(statement: Statement, prepared: Prepared, running: Running) 
   return {
     timeZone: defaultTimeZoneOf(schema),
     sequences: context.counters,
+    counterStates: context.counterStates,
     parameters: bind(statement.parameters, prepared.statement.parameters),
     nowNanos: context.clock.now(),
     random: context.random,
@@ -267,8 +270,7 @@ function bind(
 
 function decodeParameter(name: string, type: Type, wire: WireValue): Value {
   try {
-    const value = decodeValue(type, wire);
-    return type.kind === "JSON" && value !== null ? normalizeJson(value as string) : value;
+    return withNormalizedJson(type, decodeValue(type, wire));
   } catch (thrown) {
     throw wrongParameterValue(name, printType(type), thrown);
   }

@@ -4,7 +4,6 @@
 import {
   decodeValue,
   encodeValue,
-  normalizeJson,
   printType,
   type Value,
   WireFormatError,
@@ -46,6 +45,7 @@ import {
   type Schema,
   type Table,
 } from "../schema/schema.ts";
+import { withNormalizedJson } from "./json-values.ts";
 import type { Mutation } from "./mutation.ts";
 
 /** What a Read asks for, in names and wire values. */
@@ -218,10 +218,7 @@ function decodeRow(table: Table, columns: readonly Column[], values: readonly Wi
   return columns.map((column, place) => {
     const wire = values[place] ?? null;
     try {
-      const value = decodeColumnValue(column, wire);
-      return column.type.kind === "JSON" && value !== null
-        ? requireJson(table, column, value as string)
-        : value;
+      return requireJson(table, column, decodeColumnValue(column, wire));
     } catch (thrown) {
       if (!(thrown instanceof WireFormatError)) throw thrown;
       throw wrongValueType(table.name, column.name, printType(column.type), thrown);
@@ -229,9 +226,9 @@ function decodeRow(table: Table, columns: readonly Column[], values: readonly Wi
   });
 }
 
-function requireJson(table: Table, column: Column, text: string): string {
+function requireJson(table: Table, column: Column, value: Value): Value {
   try {
-    return normalizeJson(text);
+    return withNormalizedJson(column.type, value);
   } catch (thrown) {
     throw invalidJson(table.name, column.name, thrown);
   }

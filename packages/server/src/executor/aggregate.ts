@@ -5,15 +5,20 @@
 import { Code, StatusError } from "@spandrel/base";
 import { comparatorOf, type Value } from "@spandrel/model";
 import type { AggregatedColumn } from "../analyzer/resolved.ts";
-import { compile, type Evaluator, type Layout } from "../expression/compile.ts";
-import type { Frame } from "../expression/frame.ts";
+import { compile, compileInteger } from "../expression/compile.ts";
+import type { Expression } from "../expression/expression.ts";
+import type { Evaluator, Frame } from "../expression/frame.ts";
+import type { Layout } from "../expression/layout.ts";
 import type { Accumulator } from "../functions/aggregate.ts";
-import { type HashKey, hashKeyOf, hashTextOf } from "../functions/hash-key.ts";
+import { type HashKey, hashTextOf } from "../functions/hash-key.ts";
 import type { AggregateNode } from "../planner/plan.ts";
 import type { Row } from "../rows/contract.ts";
 import { batched } from "./batches.ts";
-import type { Operator } from "./execution.ts";
+import { checkAlive, type Execution, type Operator } from "./execution.ts";
+import { prepareRowKey } from "./hash.ts";
+import { layoutOf } from "./shape.ts";
 import { keyComparator } from "./sort.ts";
+import type { Source } from "./source.ts";
 
 /** One aggregate over one group. */
 interface GroupAggregate {
@@ -27,75 +32,85 @@ interface Group {
 }
 
 /** Makes the operator of a grouping. */
-export function prepareAggregate(node: AggregateNode, input: Operator, layout: Layout): Operator {
-  const groupValues = node.groups.map(({ expression }) => compile(expression, layout));
-  const keyOf = prepareKey(node);
+export function prepareAggregate(node: AggregateNode, input: Source): Operator {
+  const layout = layoutOf(input.shape);
+  const expressions = node.groups.map(({ expression }) => expression);
+  const values = expressions.map((expression) => compile(expression, layout));
+  // Columns are hashed where they are; what is computed is computed once.
+  const areColumns = expressions.every(({ kind }) => kind === "column");
+  const keyOf = areColumns
+    ? prepareRowKey(expressions, layout)
+    : prepareRowKey(expressions.map(positional), (position) => position);
   const makers = node.aggregates.map((each) => prepareCall(each, layout));
   const newGroup = (key: readonly Value[]): Group => ({
     key,
     aggregates: makers.map((make) => make()),
   });
-  return async function* aggregate(execution) {
-    const groups = new Map<HashKey, Group>();
-    const { frame } = execution;
-    if (!node.isGrouped) groups.set(null, newGroup([]));
-    for await (const batch of input(execution)) {
-      for (const row of batch) {
-        const key = groupValues.map((value) => value(row, frame));
-        const hash = node.isGrouped ? keyOf(key) : null;
-        let group = groups.get(hash);
-        if (group === undefined) {
-          execution.budget.keep([key], "GROUP BY");
-          group = newGroup(key);
-          groups.set(hash, group);
-        }
-        for (const each of group.aggregates) each.add(row, frame);
+  /** Adds rows to their groups. Loops run faster outside of a generator. */
+  const addAll = (batch: readonly Row[], groups: Groups, { frame, budget }: Execution): void => {
+    for (const row of batch) {
+      const computed = areColumns ? undefined : values.map((value) => value(row, frame));
+      const hash = keyOf(computed ?? row, frame);
+      let group = groups.get(hash);
+      if (group === undefined) {
+        const key = computed ?? values.map((value) => value(row, frame));
+        budget.keep([key], "GROUP BY");
+        group = newGroup(key);
+        groups.set(hash, group);
       }
+      addTo(group, row, frame);
+    }
+  };
+  return async function* aggregate(execution) {
+    const groups: Groups = new Map();
+    const whole = node.isGrouped ? undefined : newGroup([]);
+    if (whole !== undefined) groups.set(null, whole);
+    for await (const batch of input.run(execution)) {
+      checkAlive(execution);
+      if (whole === undefined) addAll(batch, groups, execution);
+      else for (const row of batch) addTo(whole, row, execution.frame);
     }
     const rows: Row[] = [];
     for (const { key, aggregates } of groups.values()) {
-      rows.push([...key, ...aggregates.map((each) => each.result(frame))]);
+      rows.push([...key, ...aggregates.map((each) => each.result(execution.frame))]);
     }
     yield* batched(rows, execution);
   };
 }
 
-/** A single column is its own key; several are written one behind the other. */
-function prepareKey(node: AggregateNode): (key: readonly Value[]) => HashKey {
-  const types = node.groups.map(({ expression }) => expression.type);
-  const [only] = types;
-  const single = types.length === 1 && only !== undefined ? hashKeyOf(only) : undefined;
-  if (single !== undefined) return (key) => single(key[0] ?? null);
-  return hashTextOf(types);
+type Groups = Map<HashKey, Group>;
+
+function addTo({ aggregates }: Group, row: Row, frame: Frame): void {
+  for (let index = 0; index < aggregates.length; index++) aggregates[index]?.add(row, frame);
+}
+
+function positional({ type }: Expression, position: number): Expression {
+  return { kind: "column", type, column: position, name: "" };
 }
 
 function prepareCall(call: AggregatedColumn, layout: Layout): () => GroupAggregate {
   const types = call.arguments.map(({ type }) => type);
   const newAccumulator = call.aggregate.prepare(types, call.type);
-  const values = call.arguments.map((argument) => compile(argument, layout));
+  const values = call.arguments.map((argument) => argumentOf(call, argument, layout));
   const isPlain =
     call.having === undefined && call.orderBy.length === 0 && call.limit === undefined;
-  const make = isPlain
-    ? () => directly(newAccumulator(), values)
-    : prepareKept(call, values, newAccumulator, layout);
   // Where rows are kept, NULLs are passed over after HAVING has chosen among all rows.
-  const skipping = call.ignoresNulls && call.arguments.length > 0 && isPlain;
+  const isSkipping = call.ignoresNulls && call.arguments.length > 0 && isPlain;
   const distinct = call.isDistinct && isPlain ? hashTextOf(types.slice(0, 1)) : undefined;
+  const make = isPlain
+    ? () => directly(newAccumulator(), values, isSkipping)
+    : prepareKept(call, values, newAccumulator, layout);
   const [first] = values;
   const clauses = (): GroupAggregate => {
     const inner = make();
-    if (first === undefined || (!skipping && distinct === undefined)) return inner;
+    if (first === undefined || distinct === undefined) return inner;
     const seen = new Set<string>();
     return {
       result: inner.result,
       add: (row, frame) => {
-        const value = first(row, frame);
-        if (skipping && value === null) return;
-        if (distinct !== undefined) {
-          const key = distinct([value]);
-          if (seen.has(key)) return;
-          seen.add(key);
-        }
+        const key = distinct([first(row, frame)]);
+        if (seen.has(key)) return;
+        seen.add(key);
         inner.add(row, frame);
       },
     };
@@ -103,13 +118,26 @@ function prepareCall(call: AggregatedColumn, layout: Layout): () => GroupAggrega
   return call.isSafe ? () => safely(clauses()) : clauses;
 }
 
-function directly(accumulator: Accumulator, values: readonly Evaluator[]): GroupAggregate {
-  const [first, second] = values;
+/** Integers come as numbers, where the accumulator can do with them. */
+function argumentOf(call: AggregatedColumn, argument: Expression, layout: Layout): Evaluator {
+  const areIntegers = call.aggregate.takesIntegers && argument.type.kind === "INT64";
+  return areIntegers ? compileInteger(argument, layout) : compile(argument, layout);
+}
+
+function directly(
+  accumulator: Accumulator,
+  [first, second]: readonly Evaluator[],
+  isSkipping: boolean,
+): GroupAggregate {
+  const result = (): Value => accumulator.result();
+  if (first === undefined) return { add: () => accumulator.add(null, null), result };
   return {
     add: (row, frame) => {
-      accumulator.add(first?.(row, frame) ?? null, second?.(row, frame) ?? null);
+      const value = first(row, frame);
+      if (value === null && isSkipping) return;
+      accumulator.add(value, second === undefined ? null : second(row, frame));
     },
-    result: () => accumulator.result(),
+    result,
   };
 }
 

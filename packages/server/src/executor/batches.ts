@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // What all operators share: rows in batches, layouts, conditions with subqueries, and the numbers of a
 // LIMIT.
+import { INT64 } from "@spandrel/model";
 import { evaluationFailed } from "../errors/query.ts";
-import { compile, type Evaluator, type Layout } from "../expression/compile.ts";
+import { compile } from "../expression/compile.ts";
 import type { Expression, SubqueryForm } from "../expression/expression.ts";
+import type { Evaluator } from "../expression/frame.ts";
+import type { Layout } from "../expression/layout.ts";
 import { visitParts } from "../expression/walk.ts";
 import { BATCH_ROWS_MAX } from "../limits/query.ts";
 import type { RowLimit } from "../planner/plan.ts";
 import type { Row } from "../rows/contract.ts";
 import { checkAlive, type Execution, type PreparedQuery } from "./execution.ts";
-import { runSubqueries, type SubqueryRun } from "./subqueries.ts";
+import { layoutOf, type Shape, shapeOf } from "./shape.ts";
+import { type BoundColumn, runSubqueries, type SubqueryRun } from "./subqueries.ts";
 
 /** What preparing a node needs: the other queries of the statement. */
 export interface Preparation {
@@ -17,20 +21,14 @@ export interface Preparation {
   readonly definition: (number: number) => PreparedQuery;
 }
 
-/** The layout of rows of such columns. */
-export function layoutOf(columns: readonly number[]): Layout {
-  const positions = new Map(columns.map((column, position) => [column, position]));
-  return (column) => positions.get(column);
-}
-
-/** The subqueries of an expression, in its lambdas or out of them, with what they read from rows of some columns. */
+/** The subqueries of expressions, in their lambdas or out of them, with what they read from rows. */
 export function subqueryRunsOf(
   expressions: readonly Expression[],
-  columns: readonly number[],
+  shape: Shape,
   preparation: Preparation,
   isDemanded = false,
 ): readonly SubqueryRun[] {
-  const layout = layoutOf(columns);
+  const layout = layoutOf(shape);
   const forms = new Map<number, SubqueryForm>();
   for (const expression of expressions) {
     visitParts(expression, (part) => {
@@ -40,11 +38,16 @@ export function subqueryRunsOf(
   }
   return [...forms].map(([number, form]) => {
     const query = preparation.subquery(number);
-    const fromRow = query.bound.flatMap((column) => {
-      const position = layout(column);
-      return position === undefined ? [] : [{ column, position }];
-    });
+    const fromRow = boundFrom(query.bound, layout);
     return { number, form, query, fromRow, isConstant: query.bound.length === 0 };
+  });
+}
+
+/** Which of some columns are in rows of a layout, and how they are read. */
+export function boundFrom(columns: readonly number[], layout: Layout): readonly BoundColumn[] {
+  return columns.flatMap((column) => {
+    if (layout(column) === undefined) return [];
+    return [{ column, value: compile({ kind: "column", type: INT64, column, name: "" }, layout) }];
   });
 }
 
@@ -55,16 +58,16 @@ export type RowTest = {
   readonly subqueries: readonly SubqueryRun[];
 };
 
-/** Makes the test of a condition over rows of some columns. */
+/** Makes the test of a condition over rows of some shape. */
 export function prepareTest(
   condition: Expression | undefined,
-  columns: readonly number[],
+  shape: Shape,
   preparation: Preparation,
 ): RowTest {
   if (condition === undefined) return { evaluate: undefined, subqueries: [] };
   return {
-    evaluate: compile(condition, layoutOf(columns)),
-    subqueries: subqueryRunsOf([condition], columns, preparation),
+    evaluate: compile(condition, layoutOf(shape)),
+    subqueries: subqueryRunsOf([condition], shape, preparation),
   };
 }
 
@@ -99,7 +102,7 @@ export function prepareRowLimit(
     what: string,
   ): ((execution: Execution) => number) => {
     if (expression === undefined) return () => otherwise;
-    const evaluate = compile(expression, layoutOf([]));
+    const evaluate = compile(expression, layoutOf(shapeOf([])));
     return ({ frame }) => {
       const value = evaluate([], frame);
       if (typeof value !== "bigint" || value < 0n) {

@@ -6,7 +6,10 @@ import type { Type, Value } from "@spandrel/model";
 import { memoryExceeded } from "../errors/query.ts";
 import type { Frame } from "../expression/frame.ts";
 import { QUERY_MEMORY_BYTES_MAX } from "../limits/query.ts";
+import type { PlanNode } from "../planner/plan.ts";
 import type { KeyRange, Row, RowReader } from "../rows/contract.ts";
+import type { HashTable } from "./hash-table.ts";
+import type { Shape } from "./shape.ts";
 
 /** Gives the rows of a plan's node, batch by batch. */
 export type Operator = (execution: Execution) => AsyncIterable<readonly Row[]>;
@@ -28,6 +31,8 @@ export interface Execution {
   readonly definitions: (readonly (readonly Row[])[] | undefined)[];
   /** Ranges of the batches that lookup joins are working on. */
   readonly batches: (readonly KeyRange[])[];
+  /** Tables that are probed again and again, hashed from the second time on. */
+  readonly probes: Map<PlanNode, HashTable | undefined>;
   /** Which subqueries have an outcome that holds for the whole run. */
   readonly settled: boolean[];
 }
@@ -42,13 +47,13 @@ export class MemoryBudget {
   }
 
   /**
-   * Takes memory for rows that an operation keeps.
+   * Takes memory for rows that an operation keeps. What is packed lies in the store as well.
    *
    * @throws {StatusError} RESOURCE_EXHAUSTED when the run holds more than it may.
    */
-  keep(rows: readonly Row[], operation: string): number {
+  keep(rows: readonly Row[], operation: string, shape?: Shape): number {
     let bytes = 0;
-    for (const row of rows) bytes += bytesOf(row);
+    for (const row of rows) bytes += bytesKept(row, shape);
     this.#bytes += bytes;
     if (this.#bytes > this.#bytesMax) throw this.#exceeded(operation);
     return bytes;
@@ -76,20 +81,29 @@ function bytesOf(value: Value): number {
   return 16;
 }
 
+function bytesKept(row: Row, shape: Shape | undefined): number {
+  if (shape === undefined || shape.packedCells.size === 0) return bytesOf(row);
+  let bytes = 16;
+  for (let cell = 0; cell < row.length; cell++) {
+    bytes += shape.packedCells.has(cell) ? 16 : bytesOf(row[cell] ?? null);
+  }
+  return bytes;
+}
+
 /** Throws the signal's reason when the run was called off. */
 export function checkAlive({ signal }: Execution): void {
   signal?.throwIfAborted();
 }
 
-/** All rows of an operator, kept in memory. */
+/** All rows of a source, kept in memory. */
 export async function collect(
-  operator: Operator,
+  { run, shape }: { readonly run: Operator; readonly shape?: Shape },
   execution: Execution,
   operation: string,
 ): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for await (const batch of operator(execution)) {
-    execution.budget.keep(batch, operation);
+  for await (const batch of run(execution)) {
+    execution.budget.keep(batch, operation, shape);
     for (const row of batch) rows.push(row);
   }
   return rows;

@@ -1,145 +1,90 @@
 // SPDX-License-Identifier: Apache-2.0
-// Joins. All of them give the left row's values, then the right row's; a side without a match is
-// filled up with NULLs.
-import type { Value } from "@spandrel/model";
-import { compile, type Evaluator } from "../expression/compile.ts";
-import type { Frame } from "../expression/frame.ts";
-import { type HashKey, hashKeyOf, hashTextOf } from "../functions/hash-key.ts";
-import type { ApplyJoinNode, HashJoinNode, JoinKey, LookupJoinNode } from "../planner/plan.ts";
+// Joins. All of them give the left row's cells, then the right row's; a side without a match is filled
+// up with NULLs. A semi join gives the left rows that have a match, an anti join those that have none.
+import { compile } from "../expression/compile.ts";
+import type { Evaluator, Frame } from "../expression/frame.ts";
+import type { HashKey } from "../functions/hash-key.ts";
+import type { ApplyJoinNode, HashJoinNode, LookupJoinNode } from "../planner/plan.ts";
 import { type KeyRange, keysWith, type Row } from "../rows/contract.ts";
-import { batched, layoutOf, passes, type RowTest } from "./batches.ts";
+import { batched, boundFrom, passes, type RowTest } from "./batches.ts";
 import { checkAlive, collect, type Execution, type Operator } from "./execution.ts";
+import { prepareEqualKey, prepareRowKey } from "./hash.ts";
+import { hashTable } from "./hash-table.ts";
+import { type HashedJoin, nulls, prepareMatcher } from "./match.ts";
+import { beside, layoutOf, type Shape } from "./shape.ts";
+import type { Source } from "./source.ts";
+import { bind } from "./subqueries.ts";
 
 /** The prepared parts of a join. */
 export interface JoinParts {
-  readonly left: Operator;
-  readonly right: Operator;
+  readonly left: Source;
+  readonly right: Source;
+  /** The shape of both sides' cells together. */
+  readonly shape: Shape;
   readonly test: RowTest;
 }
 
-/** Gives the hash of a row's join key; undefined when a part is NULL, which equals nothing. */
-type KeyHash = (row: Row, frame: Frame) => HashKey | undefined;
-
-function nulls(count: number): Row {
-  return Array.from({ length: count }, () => null);
-}
-
-/** Makes the hashes of both sides of a join. */
-function prepareHash(
-  keys: readonly JoinKey[],
-  side: "left" | "right",
-  columns: readonly number[],
-  isSameRow = false,
-): KeyHash {
-  const layout = layoutOf(columns);
-  const values = keys.map((key) => compile(key[side], layout));
-  const types = keys.map((key) => key.left.type);
-  const [only] = types;
-  const single = types.length === 1 && only !== undefined ? hashKeyOf(only) : undefined;
-  if (values.length === 0) return () => "";
-  const sameText = hashTextOf(types);
-  if (isSameRow) return (row, frame) => sameText(values.map((value) => value(row, frame)));
-  if (single !== undefined) return hashSingle(values, single);
-  return (row, frame) => {
-    const key = values.map((value) => value(row, frame));
-    return key.some(equalsNothing) ? undefined : sameText(key);
-  };
-}
-
-function hashSingle([value]: readonly Evaluator[], hash: (value: Value) => HashKey): KeyHash {
-  return (row, frame) => {
-    const key = value?.(row, frame) ?? null;
-    return equalsNothing(key) ? undefined : hash(key);
-  };
-}
-
-function equalsNothing(value: Value): boolean {
-  return value === null || (typeof value === "number" && Number.isNaN(value));
+function shapeOfJoin(join: HashedJoin, { left, shape }: JoinParts): Shape {
+  return join === "semi" || join === "anti" ? left.shape : shape;
 }
 
 /** Makes the operator of a hash join. */
-export function prepareHashJoin(node: HashJoinNode, parts: JoinParts): Operator {
-  const leftHash = prepareHash(node.keys, "left", node.left.columns);
-  const rightHash = prepareHash(node.keys, "right", node.right.columns);
-  const missingRight = nulls(node.right.columns.length);
-  const missingLeft = nulls(node.left.columns.length);
-  return async function* hashJoin(execution) {
-    const rights = await collect(parts.right, execution, "a hash join");
-    if (rights.length === 0 && node.join === "inner") return;
-    const table = hashTable(rights, rightHash, execution.frame);
+export function prepareHashJoin(node: HashJoinNode, parts: JoinParts): Source {
+  const { join, keys } = node;
+  const { left, right, test } = parts;
+  const leftHash = prepareEqualKey(
+    keys.map((key) => key.left),
+    layoutOf(left.shape),
+  );
+  const rightHash = prepareEqualKey(
+    keys.map((key) => key.right),
+    layoutOf(right.shape),
+  );
+  const missingLeft = nulls(left.shape.cells);
+  async function* hashJoin(execution: Execution): AsyncGenerator<readonly Row[]> {
+    const { frame } = execution;
+    const rights = await collect(right, execution, "a hash join");
+    if (rights.length === 0 && (join === "inner" || join === "semi")) return;
+    const table = hashTable(rights, rightHash, frame);
     const matched = new Set<Row>();
-    for await (const batch of parts.left(execution)) {
+    const match = prepareMatcher(join, test, right.shape.cells, (row) => matched.add(row));
+    for await (const batch of left.run(execution)) {
       checkAlive(execution);
-      const rows: Row[] = [];
-      for (const left of batch) {
-        const hash = leftHash(left, execution.frame);
-        const candidates = hash === undefined ? undefined : table.get(hash);
-        const before = rows.length;
-        for (const right of candidates ?? []) {
-          const row = [...left, ...right];
-          const outcome = passes(parts.test, row, execution);
-          if (outcome === true || (outcome !== false && (await outcome))) {
-            rows.push(row);
-            if (node.join === "full") matched.add(right);
-          }
-        }
-        if (node.join !== "inner" && rows.length === before) rows.push([...left, ...missingRight]);
-      }
-      yield* batched(rows, execution);
+      const hashes = batch.map((row) => leftHash(row, frame));
+      yield* batched(await match(batch, hashes, table, execution), execution);
     }
-    if (node.join !== "full") return;
-    const alone = rights.filter((right) => !matched.has(right));
+    if (join !== "full") return;
+    const alone = rights.filter((row) => !matched.has(row));
     yield* batched(
-      alone.map((right) => [...missingLeft, ...right]),
+      alone.map((row) => beside(missingLeft, row)),
       execution,
     );
-  };
-}
-
-function hashTable(
-  rows: readonly Row[],
-  hashOf: KeyHash,
-  frame: Frame,
-): ReadonlyMap<HashKey, readonly Row[]> {
-  const table = new Map<HashKey, Row[]>();
-  for (const row of rows) {
-    const hash = hashOf(row, frame);
-    if (hash === undefined) continue;
-    const bucket = table.get(hash);
-    if (bucket === undefined) table.set(hash, [row]);
-    else bucket.push(row);
   }
-  return table;
+  return { run: hashJoin, shape: shapeOfJoin(join, parts) };
 }
 
 /** Makes the operator of a lookup join. */
-export function prepareLookupJoin(node: LookupJoinNode, parts: JoinParts): Operator {
-  const leftHash = prepareHash(node.keys, "left", node.left.columns, node.isSameRow);
-  const rightHash = prepareHash(node.keys, "right", node.right.columns, node.isSameRow);
-  const layout = layoutOf(node.left.columns);
-  const keyValues = node.keys.map(({ left }) => compile(left, layout));
-  const missing = nulls(node.right.columns.length);
-  return async function* lookupJoin(execution) {
-    for await (const batch of parts.left(execution)) {
+export function prepareLookupJoin(node: LookupJoinNode, parts: JoinParts): Source {
+  const { left, right, test } = parts;
+  const prepareHash = node.isSameRow ? prepareRowKey : prepareEqualKey;
+  const leftLayout = layoutOf(left.shape);
+  const leftKeys = node.keys.map((key) => key.left);
+  const leftHash = prepareHash(leftKeys, leftLayout);
+  const rightKeys = node.keys.map((key) => key.right);
+  const rightHash = prepareHash(rightKeys, layoutOf(right.shape));
+  const keyValues = leftKeys.map((key) => compile(key, leftLayout));
+  const match = prepareMatcher(node.join, test, right.shape.cells, () => undefined);
+  async function* lookupJoin(execution: Execution): AsyncGenerator<readonly Row[]> {
+    const { frame } = execution;
+    for await (const batch of left.run(execution)) {
       checkAlive(execution);
-      const hashes = batch.map((row) => leftHash(row, execution.frame));
-      execution.batches[node.slot] = rangesOf(batch, hashes, keyValues, execution.frame);
-      const rights = await collectBatch(parts.right, execution);
-      const table = hashTable(rights, rightHash, execution.frame);
-      const rows: Row[] = [];
-      for (const [index, left] of batch.entries()) {
-        const hash = hashes[index];
-        const before = rows.length;
-        for (const right of (hash === undefined ? undefined : table.get(hash)) ?? []) {
-          const row = [...left, ...right];
-          const outcome = passes(parts.test, row, execution);
-          if (outcome === true || (outcome !== false && (await outcome))) rows.push(row);
-        }
-        if (node.join === "left" && rows.length === before) rows.push([...left, ...missing]);
-      }
-      yield* batched(rows, execution);
+      const hashes = batch.map((row) => leftHash(row, frame));
+      execution.batches[node.slot] = rangesOf(batch, hashes, keyValues, frame);
+      const table = hashTable(await collectBatch(right.run, execution), rightHash, frame);
+      yield* batched(await match(batch, hashes, table, execution), execution);
     }
-  };
+  }
+  return { run: lookupJoin, shape: shapeOfJoin(node.join, parts) };
 }
 
 /** Rows of one batch are given up with it, so they count for nothing. */
@@ -168,30 +113,26 @@ function rangesOf(
 }
 
 /** Makes the operator of an apply join. */
-export function prepareApplyJoin(node: ApplyJoinNode, parts: JoinParts): Operator {
-  const layout = layoutOf(node.left.columns);
-  const bound = node.bound.flatMap((column) => {
-    const position = layout(column);
-    return position === undefined ? [] : [{ column, position }];
-  });
-  const missing = nulls(node.right.columns.length);
-  return async function* applyJoin(execution) {
-    for await (const batch of parts.left(execution)) {
-      for (const left of batch) {
+export function prepareApplyJoin(node: ApplyJoinNode, parts: JoinParts): Source {
+  const { left, right, test, shape } = parts;
+  const bound = boundFrom(node.bound, layoutOf(left.shape));
+  const missing = nulls(right.shape.cells);
+  async function* applyJoin(execution: Execution): AsyncGenerator<readonly Row[]> {
+    for await (const batch of left.run(execution)) {
+      for (const outer of batch) {
         checkAlive(execution);
-        for (const { column, position } of bound) {
-          execution.frame.bound[column] = left[position] ?? null;
-        }
+        bind(bound, outer, execution.frame);
         const rows: Row[] = [];
-        for await (const rights of parts.right(execution)) {
-          for (const right of rights) {
-            const row = [...left, ...right];
-            if (await passes(parts.test, row, execution)) rows.push(row);
+        for await (const rights of right.run(execution)) {
+          for (const inner of rights) {
+            const row = beside(outer, inner);
+            if (await passes(test, row, execution)) rows.push(row);
           }
         }
-        if (node.join === "left" && rows.length === 0) rows.push([...left, ...missing]);
+        if (node.join === "left" && rows.length === 0) rows.push(beside(outer, missing));
         yield* batched(rows, execution);
       }
     }
-  };
+  }
+  return { run: applyJoin, shape };
 }

@@ -6,10 +6,14 @@ import type { Value } from "@spandrel/model";
 import { evaluationFailed } from "../errors/query.ts";
 import { compile } from "../expression/compile.ts";
 import { hashTextOf } from "../functions/hash-key.ts";
+import { isInformationTable } from "../information/tables.ts";
 import type {
+  ApplyJoinNode,
   FilterNode,
   FlattenNode,
+  HashJoinNode,
   LimitNode,
+  LookupJoinNode,
   MultisetNode,
   PlanNode,
   ProjectNode,
@@ -22,7 +26,6 @@ import type { Row } from "../rows/contract.ts";
 import { prepareAggregate } from "./aggregate.ts";
 import {
   batched,
-  layoutOf,
   type Preparation,
   passes,
   prepareRowLimit,
@@ -30,64 +33,80 @@ import {
   subqueryRunsOf,
 } from "./batches.ts";
 import { checkAlive, collect, type Execution, type Operator } from "./execution.ts";
-import { prepareApplyJoin, prepareHashJoin, prepareLookupJoin } from "./join.ts";
+import { type JoinParts, prepareApplyJoin, prepareHashJoin, prepareLookupJoin } from "./join.ts";
+import { prepareProbe } from "./probe.ts";
 import { prepareSeek } from "./seek-ranges.ts";
+import { layoutOf, packedShapeOf, shapeBeside, shapeOf } from "./shape.ts";
 import { prepareSort } from "./sort.ts";
+import { type Source, unpacked } from "./source.ts";
 import { evaluateOnDemand, runSubqueries } from "./subqueries.ts";
 
-/** Makes the operator of a node. */
-export function prepare(node: PlanNode, preparation: Preparation): Operator {
+/** Makes the operator of a node, whose rows have one value for each of the node's columns. */
+export function prepareRows(node: PlanNode, preparation: Preparation): Operator {
+  if (node.kind === "scan") return prepareScan(node, false);
+  return unpacked(prepare(node, preparation), node.columns);
+}
+
+/** Makes the operator of a node; its rows may be packed in parts. */
+export function prepare(node: PlanNode, preparation: Preparation): Source {
+  const ofColumns = (run: Operator): Source => ({ run, shape: shapeOf(node.columns) });
   switch (node.kind) {
     case "one row":
-      return oneRow;
+      return ofColumns(oneRow);
     case "values":
-      return prepareValues(node, preparation);
+      return ofColumns(prepareValues(node, preparation));
     case "scan":
-      return prepareScan(node);
+      // The information schema is told, not stored.
+      if (isInformationTable(node.table)) return ofColumns(prepareScan(node, false));
+      return { run: prepareScan(node, true), shape: packedShapeOf(node) };
     case "unnest":
-      return prepareUnnest(node, preparation);
+      return ofColumns(prepareUnnest(node, preparation));
     case "definition":
-      return prepareDefinition(node.definition, preparation);
+      return ofColumns(prepareDefinition(node.definition, preparation));
+    case "probe":
+      return prepareProbe(node, prepare(node.input, preparation));
     case "filter":
       return prepareFilter(node, preparation);
     case "project":
-      return prepareProject(node, preparation);
+      return ofColumns(prepareProject(node, preparation));
     case "flatten":
       return prepareFlatten(node, preparation);
     case "aggregate":
-      return prepareAggregate(node, prepare(node.input, preparation), layoutOf(node.input.columns));
+      return ofColumns(prepareAggregate(node, prepare(node.input, preparation)));
     case "sort":
-      return prepareSort(node, prepare(node.input, preparation), layoutOf(node.input.columns));
+      return prepareSort(node, prepare(node.input, preparation));
     case "limit":
-      return prepareLimit(node, preparation);
+      return prepareLimit(node, prepare(node.input, preparation));
     case "hash join":
-      return prepareHashJoin(node, {
-        left: prepare(node.left, preparation),
-        right: prepare(node.right, preparation),
-        test: prepareTest(node.condition, node.columns, preparation),
-      });
+      return prepareHashJoin(node, joinParts(node, preparation));
     case "lookup join":
-      return prepareLookupJoin(node, {
-        left: prepare(node.left, preparation),
-        right: prepare(node.right, preparation),
-        test: prepareTest(node.condition, node.columns, preparation),
-      });
+      return prepareLookupJoin(node, joinParts(node, preparation));
     case "apply join":
-      return prepareApplyJoin(node, {
-        left: prepare(node.left, preparation),
-        right: prepare(node.right, preparation),
-        test: prepareTest(node.condition, node.columns, preparation),
-      });
+      return prepareApplyJoin(node, joinParts(node, preparation));
     case "union":
-      return prepareUnion(node.inputs.map((input) => prepare(input, preparation)));
-    case "multiset":
-      return prepareMultiset(
-        node,
-        node.inputs.map((input) => prepare(input, preparation)),
-      );
+      return ofColumns(prepareUnion(node.inputs.map((input) => prepareRows(input, preparation))));
+    case "multiset": {
+      const inputs = node.inputs.map((input) => prepareRows(input, preparation));
+      return ofColumns(prepareMultiset(node, inputs));
+    }
     case "sample":
-      return prepareSample(node, prepare(node.input, preparation));
+      return ofColumns(prepareSample(node, prepareRows(node.input, preparation)));
   }
+}
+
+function joinParts(
+  node: HashJoinNode | LookupJoinNode | ApplyJoinNode,
+  preparation: Preparation,
+): JoinParts {
+  // Where every pair of rows is looked at, columns are not read out of them again and again.
+  const isNested = node.kind === "apply join" || (node.kind === "hash join" && !node.keys[0]);
+  const side = (each: PlanNode): Source =>
+    isNested
+      ? { run: prepareRows(each, preparation), shape: shapeOf(each.columns) }
+      : prepare(each, preparation);
+  const [left, right] = [side(node.left), side(node.right)];
+  const shape = shapeBeside(left.shape, right.shape);
+  return { left, right, shape, test: prepareTest(node.condition, shape, preparation) };
 }
 
 async function* oneRow(): AsyncGenerator<readonly Row[]> {
@@ -95,15 +114,16 @@ async function* oneRow(): AsyncGenerator<readonly Row[]> {
 }
 
 function prepareValues(node: ValuesNode, preparation: Preparation): Operator {
-  const rows = node.values.map((row) => row.map((value) => compile(value, layoutOf([]))));
-  const subqueries = subqueryRunsOf(node.values.flat(), [], preparation);
+  const shape = shapeOf([]);
+  const rows = node.values.map((row) => row.map((value) => compile(value, layoutOf(shape))));
+  const subqueries = subqueryRunsOf(node.values.flat(), shape, preparation);
   return async function* values(execution) {
     await runSubqueries(subqueries, [], execution);
     yield rows.map((row) => row.map((value) => value([], execution.frame)));
   };
 }
 
-function prepareScan(node: ScanNode): Operator {
+function prepareScan(node: ScanNode, isPacked: boolean): Operator {
   const { table, index, sources: columns, isReverse, isForUpdate, written, seek } = node;
   const ranges =
     seek.kind === "key" ? prepareSeek(seek) : ({ batches }: Execution) => batches[seek.slot] ?? [];
@@ -111,16 +131,17 @@ function prepareScan(node: ScanNode): Operator {
     checkAlive(execution);
     const wanted = ranges(execution);
     if (wanted.length === 0) return noRows();
-    const scan = { table, index, columns, ranges: wanted, isReverse, isForUpdate, written };
-    return execution.reader.scan(scan);
+    const how = { isReverse, isForUpdate, written, isPacked };
+    return execution.reader.scan({ table, index, columns, ranges: wanted, ...how });
   };
 }
 
 async function* noRows(): AsyncGenerator<readonly Row[]> {}
 
 function prepareUnnest(node: UnnestNode, preparation: Preparation): Operator {
-  const array = compile(node.array, layoutOf([]));
-  const subqueries = subqueryRunsOf([node.array], [], preparation);
+  const shape = shapeOf([]);
+  const array = compile(node.array, layoutOf(shape));
+  const subqueries = subqueryRunsOf([node.array], shape, preparation);
   return async function* unnest(execution) {
     await runSubqueries(subqueries, [], execution);
     const values = array([], execution.frame);
@@ -143,22 +164,29 @@ function prepareDefinition(number: number, preparation: Preparation): Operator {
       yield* kept;
       return;
     }
-    const rows = await collect(preparation.definition(number).run, execution, "a WITH query");
+    const rows = await collect(preparation.definition(number), execution, "a WITH query");
     const batches = [...batched(rows, execution)];
     execution.definitions[number] = batches;
     yield* batches;
   };
 }
 
-function prepareFilter(node: FilterNode, preparation: Preparation): Operator {
+function prepareFilter(node: FilterNode, preparation: Preparation): Source {
   const input = prepare(node.input, preparation);
-  const condition = compile(node.condition, layoutOf(node.input.columns));
-  const subqueries = subqueryRunsOf([node.condition], node.input.columns, preparation);
-  const demanded = subqueryRunsOf([node.condition], node.input.columns, preparation, true);
-  return async function* filter(execution) {
+  const { shape } = input;
+  const condition = compile(node.condition, layoutOf(shape));
+  const subqueries = subqueryRunsOf([node.condition], shape, preparation);
+  const demanded = subqueryRunsOf([node.condition], shape, preparation, true);
+  const isPlain = subqueries.length + demanded.length === 0;
+  async function* filter(execution: Execution): AsyncGenerator<readonly Row[]> {
     const { frame } = execution;
-    for await (const batch of input(execution)) {
+    for await (const batch of input.run(execution)) {
       checkAlive(execution);
+      if (isPlain) {
+        const kept = batch.filter((row) => condition(row, frame) === true);
+        if (kept.length > 0) yield kept;
+        continue;
+      }
       const kept: Row[] = [];
       for (const row of batch) {
         if (subqueries.length > 0) await runSubqueries(subqueries, row, execution);
@@ -170,18 +198,19 @@ function prepareFilter(node: FilterNode, preparation: Preparation): Operator {
       }
       if (kept.length > 0) yield kept;
     }
-  };
+  }
+  return { run: filter, shape };
 }
 
 function prepareProject(node: ProjectNode, preparation: Preparation): Operator {
   const input = prepare(node.input, preparation);
-  const layout = layoutOf(node.input.columns);
+  const layout = layoutOf(input.shape);
   const values = node.values.map((value) => compile(value, layout));
-  const subqueries = subqueryRunsOf(node.values, node.input.columns, preparation);
-  const demanded = subqueryRunsOf(node.values, node.input.columns, preparation, true);
+  const subqueries = subqueryRunsOf(node.values, input.shape, preparation);
+  const demanded = subqueryRunsOf(node.values, input.shape, preparation, true);
   return async function* project(execution) {
     const { frame } = execution;
-    for await (const batch of input(execution)) {
+    for await (const batch of input.run(execution)) {
       checkAlive(execution);
       if (subqueries.length === 0 && demanded.length === 0) {
         yield batch.map((row) => values.map((value) => value(row, frame)));
@@ -198,14 +227,16 @@ function prepareProject(node: ProjectNode, preparation: Preparation): Operator {
   };
 }
 
-function prepareFlatten(node: FlattenNode, preparation: Preparation): Operator {
+function prepareFlatten(node: FlattenNode, preparation: Preparation): Source {
   const input = prepare(node.input, preparation);
-  const array = compile(node.array, layoutOf(node.input.columns));
-  const arrayRuns = subqueryRunsOf([node.array], node.input.columns, preparation);
-  const test = prepareTest(node.condition, node.columns, preparation);
+  const array = compile(node.array, layoutOf(input.shape));
+  const arrayRuns = subqueryRunsOf([node.array], input.shape, preparation);
+  const elements = shapeOf(node.columns.slice(node.input.columns.length));
+  const shape = shapeBeside(input.shape, elements);
+  const test = prepareTest(node.condition, shape, preparation);
   const missing: Row = node.hasOffset ? [null, null] : [null];
-  return async function* flatten(execution) {
-    for await (const batch of input(execution)) {
+  async function* flatten(execution: Execution): AsyncGenerator<readonly Row[]> {
+    for await (const batch of input.run(execution)) {
       checkAlive(execution);
       const rows: Row[] = [];
       for (const row of batch) {
@@ -218,24 +249,25 @@ function prepareFlatten(node: FlattenNode, preparation: Preparation): Operator {
       }
       yield* batched(rows, execution);
     }
-  };
+  }
+  return { run: flatten, shape };
 }
 
-function prepareLimit(node: LimitNode, preparation: Preparation): Operator {
-  const input = prepare(node.input, preparation);
+function prepareLimit(node: LimitNode, { run, shape }: Source): Source {
   const limitOf = prepareRowLimit(node.limit);
-  return async function* limit(execution) {
+  async function* limit(execution: Execution): AsyncGenerator<readonly Row[]> {
     const { count, offset } = limitOf(execution);
     let [skip, left] = [offset, count];
     if (left <= 0) return;
-    for await (const batch of input(execution)) {
+    for await (const batch of run(execution)) {
       const kept = batch.slice(skip, skip + left);
       skip = Math.max(skip - batch.length, 0);
       left -= kept.length;
       if (kept.length > 0) yield kept;
       if (left <= 0) return;
     }
-  };
+  }
+  return { run: limit, shape };
 }
 
 function prepareUnion(inputs: readonly Operator[]): Operator {
@@ -250,10 +282,10 @@ function prepareMultiset(node: MultisetNode, inputs: readonly Operator[]): Opera
   const keyOf = hashTextOf(node.types);
   if (first === undefined) return noRows;
   return async function* multiset(execution) {
-    let rows = await collect(first, execution, node.operator);
+    let rows = await collect({ run: first }, execution, node.operator);
     for (const other of others) {
       const counts = new Map<string, number>();
-      for (const row of await collect(other, execution, node.operator)) {
+      for (const row of await collect({ run: other }, execution, node.operator)) {
         const key = keyOf(row);
         counts.set(key, (counts.get(key) ?? 0) + 1);
       }
@@ -291,7 +323,7 @@ function checkSampleSize(wanted: number, method: SampleNode["method"]): void {
 }
 
 function prepareSample(node: SampleNode, input: Operator): Operator {
-  const size = compile(node.size, layoutOf([]));
+  const size = compile(node.size, layoutOf(shapeOf([])));
   const { method } = node;
   return async function* sample(execution) {
     const { random } = execution.frame.context;

@@ -20,6 +20,7 @@ import { PENDING_COMMIT_TIMESTAMP } from "../expression/commit-timestamp.ts";
 import { describePlan } from "../planner/describe.ts";
 import { plan } from "../planner/planner.ts";
 import type { InsertMode, KeyPrefix, KeyRange, Row, RowWriter, Scan } from "../rows/contract.ts";
+import { packRow } from "../rows/row-codec.ts";
 import {
   type Column,
   emptySchema,
@@ -116,7 +117,7 @@ class MemoryRows implements RowWriter {
   }
 
   async *scan(scan: Scan): AsyncGenerator<readonly Row[]> {
-    const { table: of, index, columns, ranges, isReverse } = scan;
+    const { table: of, index, columns, ranges, isReverse, isPacked } = scan;
     const key = index === undefined ? of.primaryKey : entryKeyOf(index, of);
     const keyOf = (row: Row): Row => key.map((part) => valueAt(of, row, part.column));
     const found = this.rowsOf(of)
@@ -126,7 +127,8 @@ class MemoryRows implements RowWriter {
     for (let start = 0; start < found.length; start += 2) {
       yield found
         .slice(start, start + 2)
-        .map((row) => columns.map((each) => valueAt(of, row, each)));
+        .map((row) => columns.map((each) => valueAt(of, row, each)))
+        .map((row) => (isPacked === true ? [packRow(columns, row)] : row));
     }
   }
 

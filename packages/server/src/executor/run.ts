@@ -4,12 +4,16 @@
 // run is its own.
 import { type Random, systemRandom } from "@spandrel/base";
 import type { Value } from "@spandrel/model";
-import { DEFAULT_TIME_ZONE, type SequenceSource } from "../functions/context.ts";
+import {
+  type CounterStates,
+  DEFAULT_TIME_ZONE,
+  type SequenceSource,
+} from "../functions/context.ts";
 import type { Plan, PlannedQuery } from "../planner/plan.ts";
 import type { Row, RowReader, RowWriter } from "../rows/contract.ts";
 import type { Preparation } from "./batches.ts";
 import { type Execution, MemoryBudget, type Operator, type PreparedQuery } from "./execution.ts";
-import { prepare } from "./operators.ts";
+import { prepareRows } from "./operators.ts";
 import { prepareWrite, type WriteOutcome, type Writer } from "./write.ts";
 
 /** What a run is given beside its plan. */
@@ -24,6 +28,8 @@ export interface RunOptions {
   readonly timeZone?: string | undefined;
   /** Who counts for sequences; absent where nothing may be written. */
   readonly sequences?: SequenceSource | undefined;
+  /** How far sequences and identity columns have counted. */
+  readonly counterStates?: CounterStates | undefined;
   /** Bytes that the run may hold on to, by estimate. */
   readonly memoryBytesMax?: number;
 }
@@ -85,6 +91,7 @@ function newExecution(reader: RowReader, options: RunOptions): Execution {
         timeZone: options.timeZone ?? DEFAULT_TIME_ZONE,
         random: options.random ?? systemRandom,
         sequences: options.sequences,
+        counterStates: options.counterStates,
       },
       bound: [],
       subqueries: [],
@@ -92,6 +99,7 @@ function newExecution(reader: RowReader, options: RunOptions): Execution {
     },
     definitions: [],
     batches: [],
+    probes: new Map(),
     settled: [],
   };
 }
@@ -101,7 +109,7 @@ function programOf(plan: Plan): Program {
   if (known !== undefined) return known;
   const preparation = new PlanPreparation(plan);
   const program: Program = {
-    query: prepare(plan.query.root, preparation),
+    query: prepareRows(plan.query.root, preparation),
     write: plan.write === undefined ? undefined : prepareWrite(plan.write, preparation),
   };
   programs.set(plan, program);
@@ -130,7 +138,7 @@ class PlanPreparation implements Preparation {
     const known = this.#prepared.get(query);
     if (known !== undefined) return known;
     const { bound, types } = query;
-    const prepared: PreparedQuery = { run: prepare(query.root, this), bound, types };
+    const prepared: PreparedQuery = { run: prepareRows(query.root, this), bound, types };
     this.#prepared.set(query, prepared);
     return prepared;
   }

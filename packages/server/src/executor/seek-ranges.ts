@@ -3,8 +3,9 @@
 // values takes its ranges away. A range of values never holds NULL, wherever the key puts it.
 import { assert } from "@spandrel/base";
 import type { Value } from "@spandrel/model";
-import { compile, type Evaluator } from "../expression/compile.ts";
+import { compile } from "../expression/compile.ts";
 import type { Expression } from "../expression/expression.ts";
+import type { Evaluator } from "../expression/frame.ts";
 import type { KeySeek, SeekBound, SeekPart } from "../planner/plan.ts";
 import type { KeyPrefix, KeyRange } from "../rows/contract.ts";
 import type { Execution } from "./execution.ts";

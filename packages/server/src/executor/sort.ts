@@ -2,12 +2,18 @@
 // Sorting in memory, stable. With a limit only as many rows are kept as can come out.
 import { type Comparator, comparatorOf, type Value } from "@spandrel/model";
 import type { SortKey } from "../analyzer/resolved.ts";
-import { compile, type Layout } from "../expression/compile.ts";
+import { compile, compileInteger } from "../expression/compile.ts";
+import type { Expression } from "../expression/expression.ts";
+import type { Evaluator, Frame } from "../expression/frame.ts";
+import type { Layout } from "../expression/layout.ts";
+import { isTotal } from "../expression/total.ts";
 import { collationOf, invalidCollation, isCollation } from "../functions/collation.ts";
 import type { SortNode } from "../planner/plan.ts";
 import type { Row } from "../rows/contract.ts";
 import { batched, prepareRowLimit } from "./batches.ts";
-import type { Execution, Operator } from "./execution.ts";
+import type { Execution } from "./execution.ts";
+import { layoutOf } from "./shape.ts";
+import type { Source } from "./source.ts";
 
 /** Values of parameters by their names. */
 type Parameters = ReadonlyMap<string, Value>;
@@ -58,37 +64,71 @@ interface Keyed {
   readonly row: Row;
 }
 
+/** Kept rows are cut when there are so many times more of them than can come out. */
+const slack = 4;
+
 /** Makes the operator of a sort. */
-export function prepareSort(node: SortNode, input: Operator, layout: Layout): Operator {
-  const keys = node.keys.map(({ expression }) => compile(expression, layout));
+export function prepareSort(node: SortNode, { run, shape }: Source): Source {
+  const layout = layoutOf(shape);
+  const keys = node.keys.map(({ expression }) => sortValue(expression, layout));
   const limitOf = node.limit === undefined ? undefined : prepareRowLimit(node.limit);
-  return async function* sort(execution: Execution) {
-    const compare = keyComparator(node.keys, execution.frame.parameters);
+  const mayPrecede = prepareFirstTest(node.keys, keys);
+  async function* sort(execution: Execution): AsyncGenerator<readonly Row[]> {
+    const { frame, budget } = execution;
+    const compare = keyComparator(node.keys, frame.parameters);
     const byKey = (left: Keyed, right: Keyed): number => compare(left.key, right.key);
     const { count, offset } = limitOf?.(execution) ?? { count: Infinity, offset: 0 };
     const most = count + offset;
     let kept: Keyed[] = [];
     let bytes = 0;
-    for await (const batch of input(execution)) {
-      bytes += execution.budget.keep(batch, "ORDER BY");
-      for (const row of batch) {
-        kept.push({ key: keys.map((key) => key(row, execution.frame)), row });
+    // The key of the last row that can come out, as far as that is known.
+    let last: readonly Value[] | undefined;
+    for await (const batch of run(execution)) {
+      const before = kept.length;
+      for (const row of last === undefined ? batch : batch.filter(mayPrecede(last, frame))) {
+        const key = keys.map((value) => value(row, frame));
+        if (last === undefined || compare(key, last) < 0) kept.push({ key, row });
       }
+      bytes += budget.keep(rowsOf(kept, before), "ORDER BY", shape);
       // Cut now and then, so that a short limit over many rows stays small.
-      if (kept.length > 4 * most + 1_024) {
+      if (kept.length > slack * most + 256) {
         kept = kept.sort(byKey).slice(0, most);
-        execution.budget.release(bytes);
-        bytes = execution.budget.keep(
-          kept.map(({ row }) => row),
-          "ORDER BY",
-        );
+        last = most === 0 ? undefined : kept.at(-1)?.key;
+        budget.release(bytes);
+        bytes = budget.keep(rowsOf(kept), "ORDER BY", shape);
       }
     }
     kept.sort(byKey);
-    yield* batched(
-      kept.slice(offset, most).map(({ row }) => row),
-      execution,
-    );
-    execution.budget.release(bytes);
+    yield* batched(rowsOf(kept.slice(0, most), offset), execution);
+    budget.release(bytes);
+  }
+  return { run: sort, shape };
+}
+
+/**
+ * Makes a test which rows may come before a key by their own first part, which is enough to drop most
+ * of them. Only where the other parts cannot fail, and so need not be evaluated.
+ */
+function prepareFirstTest(
+  keys: readonly SortKey[],
+  values: readonly Evaluator[],
+): (last: readonly Value[], frame: Frame) => (row: Row) => boolean {
+  const [key] = keys;
+  const [value] = values;
+  if (key === undefined || value === undefined) return () => () => true;
+  if (!keys.slice(1).every(({ expression }) => isTotal(expression))) return () => () => true;
+  return ([bound = null], frame) => {
+    const compare = comparatorOfKey(key, frame.parameters);
+    return (row) => compare(value(row, frame), bound) <= 0;
   };
+}
+
+function rowsOf(kept: readonly Keyed[], start = 0): readonly Row[] {
+  return kept.slice(start).map(({ row }) => row);
+}
+
+/** Integers are compared as numbers where they are exact. */
+function sortValue(expression: Expression, layout: Layout): Evaluator {
+  if (expression.type.kind !== "INT64") return compile(expression, layout);
+  return compileInteger(expression, layout);
 }

@@ -6,20 +6,31 @@ import type { Value } from "@spandrel/model";
 import { scalarSubqueryTooManyRows } from "../errors/query.ts";
 import { memberSet } from "../expression/compile.ts";
 import type { SubqueryForm } from "../expression/expression.ts";
-import type { SubqueryOutcome } from "../expression/frame.ts";
+import type { Evaluator, Frame, SubqueryOutcome } from "../expression/frame.ts";
 import { SubqueryWanted } from "../expression/subquery-wanted.ts";
 import { matchesLike } from "../functions/like.ts";
 import type { Row } from "../rows/contract.ts";
 import type { Execution, PreparedQuery } from "./execution.ts";
+
+/** A column that something reads which runs anew for every row. */
+export interface BoundColumn {
+  readonly column: number;
+  readonly value: Evaluator;
+}
 
 /** A subquery of an expression over rows of some layout. */
 export interface SubqueryRun {
   readonly number: number;
   readonly form: SubqueryForm;
   readonly query: PreparedQuery;
-  /** The columns it reads from the row, and where they stand in it. */
-  readonly fromRow: readonly { readonly column: number; readonly position: number }[];
+  /** The columns it reads from the row. */
+  readonly fromRow: readonly BoundColumn[];
   readonly isConstant: boolean;
+}
+
+/** Lays the columns of a row out for what reads them. */
+export function bind(columns: readonly BoundColumn[], row: Row, frame: Frame): void {
+  for (const { column, value } of columns) frame.bound[column] = value(row, frame);
 }
 
 /** Runs subqueries for a row. */
@@ -30,9 +41,7 @@ export async function runSubqueries(
 ): Promise<void> {
   for (const run of runs) {
     if (run.isConstant && execution.settled[run.number] === true) continue;
-    for (const { column, position } of run.fromRow) {
-      execution.frame.bound[column] = row[position] ?? null;
-    }
+    bind(run.fromRow, row, execution.frame);
     execution.frame.subqueries[run.number] = await outcomeOf(run, execution);
     if (run.isConstant) execution.settled[run.number] = true;
   }
@@ -46,7 +55,7 @@ export async function evaluateOnDemand<T>(
   evaluate: () => T,
 ): Promise<T> {
   if (runs.length === 0) return evaluate();
-  const { bound, demanded } = execution.frame;
+  const { demanded } = execution.frame;
   // A subquery that is run may demand others, in the same frame, so what is known is laid out again.
   const known = new Map<string, SubqueryOutcome>();
   for (;;) {
@@ -58,7 +67,7 @@ export async function evaluateOnDemand<T>(
       if (!(error instanceof SubqueryWanted)) throw error;
       const run = runs.find(({ number }) => number === error.query);
       if (run === undefined) throw error;
-      for (const { column, position } of run.fromRow) bound[column] = row[position] ?? null;
+      bind(run.fromRow, row, execution.frame);
       assert(!known.has(error.key), "an outcome is wanted once");
       known.set(error.key, await outcomeOf(run, execution));
     }

@@ -9,8 +9,9 @@ import { checkModified } from "../functions/nested-array.ts";
 import type { WriteStep } from "../planner/plan.ts";
 import { keysWith, type Row, type RowWriter } from "../rows/contract.ts";
 import type { Column, Table } from "../schema/schema.ts";
-import { layoutOf, type Preparation, subqueryRunsOf } from "./batches.ts";
+import { type Preparation, subqueryRunsOf } from "./batches.ts";
 import { collect, type Execution, type Operator } from "./execution.ts";
+import { layoutOf, shapeOf } from "./shape.ts";
 import { runSubqueries } from "./subqueries.ts";
 
 /** What a DML statement did. */
@@ -33,7 +34,7 @@ export function prepareWrite(step: WriteStep, preparation: Preparation): Writer 
   const write = prepareStep(step, preparation);
   const { expectedRows } = step;
   if (expectedRows === undefined) return write;
-  const expected = compile(expectedRows, layoutOf([]));
+  const expected = compile(expectedRows, layoutOf(shapeOf([])));
   return async (query, writer, execution) => {
     const outcome = await write(query, writer, execution);
     checkModified(BigInt(outcome.rowCount), expected([], execution.frame), "rows");
@@ -48,7 +49,7 @@ function prepareStep(step: WriteStep, preparation: Preparation): Writer {
     case "insert": {
       const insert = prepareInsert(step);
       return async (query, writer, execution) => {
-        const rows = await collect(query, execution, "INSERT");
+        const rows = await collect({ run: query }, execution, "INSERT");
         const written = await insert(rows, writer, execution);
         return await returning(written, execution);
       };
@@ -56,7 +57,7 @@ function prepareStep(step: WriteStep, preparation: Preparation): Writer {
     case "update": {
       const key = step.table.primaryKey.map((part) => part.column);
       return async (query, writer, execution) => {
-        const rows = await collect(query, execution, "UPDATE");
+        const rows = await collect({ run: query }, execution, "UPDATE");
         const written =
           rows.length === 0
             ? []
@@ -70,7 +71,7 @@ function prepareStep(step: WriteStep, preparation: Preparation): Writer {
     case "delete": {
       const width = step.table.primaryKey.length;
       return async (query, writer, execution) => {
-        const rows = await collect(query, execution, "DELETE");
+        const rows = await collect({ run: query }, execution, "DELETE");
         const keys = rows.map((row) => row.slice(0, width));
         if (rows.length > 0) await writer.delete(step.table, keys);
         return await returning(
@@ -97,12 +98,13 @@ function prepareReturning(
   if (clause === undefined) {
     return async (rows) => ({ rowCount: rows.length, returned: undefined });
   }
-  const layout = layoutOf(clause.rowColumns);
+  const shape = shapeOf(clause.rowColumns);
+  const layout = layoutOf(shape);
   const items = clause.hasAction ? clause.items.slice(0, -1) : clause.items;
   const values = items.map(({ expression }) => compile(expression, layout));
   const runs = subqueryRunsOf(
     items.map(({ expression }) => expression),
-    clause.rowColumns,
+    shape,
     preparation,
   );
   return async (rows, execution) => {
@@ -187,7 +189,7 @@ function keyReader(table: Table, targets: readonly Column[]): (row: Row) => stri
 
 /** ON CONFLICT DO UPDATE: rows that are there are changed by the assignments, others inserted. */
 function prepareUpsert(table: Table, targets: readonly Column[], conflict: ConflictUpdate): Insert {
-  const layout = layoutOf([...conflict.rowColumns, ...conflict.excludedColumns]);
+  const layout = layoutOf(shapeOf([...conflict.rowColumns, ...conflict.excludedColumns]));
   const values = conflict.assignments.map(({ value }) => compile(value, layout));
   const condition =
     conflict.condition === undefined ? undefined : compile(conflict.condition, layout);

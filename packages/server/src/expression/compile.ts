@@ -24,14 +24,10 @@ import type {
   Membership,
   SubqueryReference,
 } from "./expression.ts";
-import type { Frame, SubqueryOutcome } from "./frame.ts";
+import type { Evaluator, Frame, SubqueryOutcome } from "./frame.ts";
+import { comparisonOf, type IntegerEvaluator, integerEvaluator } from "./integer.ts";
+import type { Layout } from "./layout.ts";
 import { SubqueryWanted } from "./subquery-wanted.ts";
-
-/** Evaluates an expression over a row. */
-export type Evaluator = (row: readonly Value[], frame: Frame) => Value;
-
-/** Where in a row a column's value stands; undefined when the row does not have it. */
-export type Layout = (column: number) => number | undefined;
 
 /** The layout of a table's own expressions: a column's number is its position. */
 const tableLayout: Layout = (column) => column;
@@ -113,6 +109,11 @@ export function compile(expression: Expression, layout: Layout = tableLayout): E
   }
 }
 
+/** Makes the function that evaluates an expression of type INT64, without bigints where it can. */
+export function compileInteger(expression: Expression, layout: Layout): IntegerEvaluator {
+  return integerEvaluator(expression, layout, compile);
+}
+
 function parameterOf(name: string, frame: Frame): Value {
   const value = frame.parameters.get(name);
   if (value === undefined) throw parameterNotBound(name);
@@ -120,9 +121,14 @@ function parameterOf(name: string, frame: Frame): Value {
 }
 
 function compileColumn(column: number, layout: Layout): Evaluator {
-  const position = layout(column);
-  if (position === undefined) return (_row, frame) => frame.bound[column] ?? null;
-  return (row) => row[position] ?? null;
+  const place = layout(column);
+  if (place === undefined) return (_row, frame) => frame.bound[column] ?? null;
+  if (typeof place === "number") return (row) => row[place] ?? null;
+  const { cell, packed } = place;
+  return (row) => {
+    const stored = row[cell] as string | null; // what a packed place says
+    return stored === null ? null : packed.value(stored);
+  };
 }
 
 function firstNotNull(operands: readonly Evaluator[], row: readonly Value[], frame: Frame): Value {
@@ -168,6 +174,8 @@ function compileLambda(lambda: Lambda, layout: Layout): Argument {
 
 function compileCall(call: Call, layout: Layout): Evaluator {
   const { overload, arguments: given, type } = call;
+  const comparison = comparisonOf(call, layout, compileInteger);
+  if (comparison !== undefined) return comparison;
   const types = given.map((argument): Type => argument?.type ?? type);
   const plain = overload.prepare(types, type);
   // SAFE covers the function itself, not the evaluation of its arguments.

@@ -27,6 +27,9 @@ export interface Frame {
   readonly demanded: Map<string, SubqueryOutcome>;
 }
 
+/** Evaluates an expression over a row. */
+export type Evaluator = (row: readonly Value[], frame: Frame) => Value;
+
 /** A frame for evaluating outside of a query: defaults, generated columns, checks. */
 export function frameOf(
   context: CallContext,

@@ -20,6 +20,7 @@ import {
 } from "@spandrel/model";
 import { evaluationFailed, int64Overflow } from "../errors/query.ts";
 import { checkNumeric, divideRounded } from "./arithmetic.ts";
+import type { Integer } from "./integer.ts";
 import { addIntervals, divideInterval } from "./interval-arithmetic.ts";
 import {
   ANY,
@@ -41,8 +42,8 @@ import {
 
 /** The state of one group. */
 export interface Accumulator {
-  readonly add: (value: Value, second: Value) => void;
-  readonly result: () => Value;
+  add(value: Value, second: Value): void;
+  result(): Value;
 }
 
 /** One way to aggregate. */
@@ -52,11 +53,14 @@ export interface Aggregate {
   readonly result: Template;
   /** Whether rows whose first argument is NULL are passed over; IGNORE and RESPECT NULLS override. */
   readonly ignoresNulls: boolean;
+  /** Whether INT64s may be added as numbers, where these are exact. */
+  readonly takesIntegers: boolean;
   readonly prepare: (types: readonly Type[], result: Type) => () => Accumulator;
 }
 
 interface AggregateOptions {
   readonly seesNulls?: boolean;
+  readonly takesIntegers?: boolean;
 }
 
 function aggregate(
@@ -75,6 +79,7 @@ function aggregate(
     parameters: parameters as readonly Parameter[],
     result: template,
     ignoresNulls: options.seesNulls !== true,
+    takesIntegers: options.takesIntegers === true,
     prepare,
   };
 }
@@ -94,48 +99,57 @@ function fold<V extends Value>(combine: (left: V, right: V) => V): () => () => A
   };
 }
 
-function count(accepts: (value: Value) => boolean): () => () => Accumulator {
-  return () => () => {
-    let total = 0n;
-    return {
-      add: (value) => {
-        if (accepts(value)) total += 1n;
-      },
-      result: () => total,
-    };
-  };
+class Count implements Accumulator {
+  #total = 0;
+
+  add(): void {
+    this.#total++;
+  }
+
+  result(): Value {
+    return BigInt(this.#total);
+  }
 }
 
-/** A running sum that keeps what rounding lost (Neumaier). */
-function floatSum(): { add(value: number): void; total(): number } {
-  let [sum, lost, plain] = [0, 0, 0];
-  return {
-    add: (value) => {
-      plain += value;
-      const next = sum + value;
-      lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
-      sum = next;
-    },
-    total: () => (Number.isFinite(sum + lost) ? sum + lost : plain),
-  };
+class CountIf implements Accumulator {
+  #total = 0;
+
+  add(value: Value): void {
+    if (value === true) this.#total++;
+  }
+
+  result(): Value {
+    return BigInt(this.#total);
+  }
 }
 
-function sumFloats(): Accumulator {
-  const sum = floatSum();
-  let [isEmpty, areFinite] = [true, true];
-  return {
-    add: (value) => {
-      isEmpty = false;
-      if (!Number.isFinite(value)) areFinite = false;
-      sum.add(value as number);
-    },
-    result: () => {
-      if (isEmpty) return null;
-      const total = sum.total();
-      if (areFinite && !Number.isFinite(total)) throw evaluationFailed("double overflow in SUM");
-      return total;
-    },
-  };
+/** A running sum that keeps what rounding lost (Neumaier). Fields, so that adding makes no garbage. */
+class FloatSum implements Accumulator {
+  #sum = 0;
+  #lost = 0;
+  #plain = 0;
+  #isEmpty = true;
+  #areFinite = true;
+
+  add(value: Value): void {
+    const next = value as number;
+    this.#isEmpty = false;
+    if (!Number.isFinite(next)) this.#areFinite = false;
+    this.#plain += next;
+    const sum = this.#sum + next;
+    this.#lost +=
+      Math.abs(this.#sum) >= Math.abs(next) ? this.#sum - sum + next : next - sum + this.#sum;
+    this.#sum = sum;
+  }
+
+  result(): Value {
+    if (this.#isEmpty) return null;
+    const exact = this.#sum + this.#lost;
+    const total = Number.isFinite(exact) ? exact : this.#plain;
+    if (this.#areFinite && !Number.isFinite(total))
+      throw evaluationFailed("double overflow in SUM");
+    return total;
+  }
 }
 
 function averageFloats(): Accumulator {
@@ -164,15 +178,18 @@ function averageExact(scale: bigint, finish: (units: bigint) => Value): () => Ac
   };
 }
 
-function averageInt64(): Accumulator {
-  let [sum, count] = [0n, 0];
-  return {
-    add: (value) => {
-      sum += value as bigint;
-      count++;
-    },
-    result: () => (count === 0 ? null : Number(sum) / count),
-  };
+class Int64Average implements Accumulator {
+  readonly #sum = new IntegerSum();
+  #count = 0;
+
+  add(value: Value): void {
+    this.#sum.add(value as Integer);
+    this.#count++;
+  }
+
+  result(): Value {
+    return this.#count === 0 ? null : Number(this.#sum.total()) / this.#count;
+  }
 }
 
 /** Welford's running variance, over the sample. */
@@ -284,7 +301,7 @@ function joinTexts(): Accumulator {
 /** A separator that is given must not be NULL; without a fixed one it comes with every row. */
 function withSeparator(inner: Accumulator, fixed?: Value): Accumulator {
   return {
-    result: inner.result,
+    result: () => inner.result(),
     add: (value, given) => {
       const separator = fixed ?? given;
       if (separator === null) throw evaluationFailed("Illegal NULL separator in STRING_AGG");
@@ -306,17 +323,42 @@ function joinBytes(): Accumulator {
   };
 }
 
-function sumInt64(): Accumulator {
-  let total: bigint | null = null;
-  return {
-    add: (value) => {
-      total = (total ?? 0n) + (value as bigint);
-    },
-    result: () => {
-      if (total !== null && BigInt.asIntN(64, total) !== total) throw int64Overflow("SUM");
-      return total;
-    },
-  };
+/** A sum of integers, in a number for as long as that is exact. */
+class IntegerSum {
+  #large = 0n;
+  #small = 0;
+
+  add(value: Integer): void {
+    if (typeof value === "number") {
+      const next = this.#small + value;
+      if (Number.isSafeInteger(next)) {
+        this.#small = next;
+        return;
+      }
+    }
+    this.#large += BigInt(value);
+  }
+
+  total(): bigint {
+    return this.#large + BigInt(this.#small);
+  }
+}
+
+class Int64Sum implements Accumulator {
+  readonly #sum = new IntegerSum();
+  #isEmpty = true;
+
+  add(value: Value): void {
+    this.#isEmpty = false;
+    this.#sum.add(value as Integer);
+  }
+
+  result(): Value {
+    if (this.#isEmpty) return null;
+    const total = this.#sum.total();
+    if (BigInt.asIntN(64, total) !== total) throw int64Overflow("SUM");
+    return total;
+  }
 }
 
 function sumNumeric(): Accumulator {
@@ -355,36 +397,20 @@ function statistics(name: string, finish: (variance: number) => number): readonl
 }
 
 export const aggregates: readonly Aggregate[] = [
-  aggregate(
-    "$count_star",
-    [],
-    INT64,
-    count(() => true),
-    { seesNulls: true },
-  ),
-  aggregate(
-    "COUNT",
-    [arbitrary],
-    INT64,
-    count(() => true),
-  ),
-  aggregate(
-    "COUNTIF",
-    [bool],
-    INT64,
-    count((value) => value === true),
-  ),
-  aggregate("SUM", [int64], INT64, () => sumInt64),
+  aggregate("$count_star", [], INT64, () => () => new Count(), { seesNulls: true }),
+  aggregate("COUNT", [arbitrary], INT64, () => () => new Count(), { takesIntegers: true }),
+  aggregate("COUNTIF", [bool], INT64, () => () => new CountIf()),
+  aggregate("SUM", [int64], INT64, () => () => new Int64Sum(), { takesIntegers: true }),
   aggregate("SUM", [numeric], NUMERIC, () => sumNumeric),
-  aggregate("SUM", [float32], FLOAT64, () => sumFloats),
-  aggregate("SUM", [float64], FLOAT64, () => sumFloats),
+  aggregate("SUM", [float32], FLOAT64, () => () => new FloatSum()),
+  aggregate("SUM", [float64], FLOAT64, () => () => new FloatSum()),
   aggregate(
     "SUM",
     [interval],
     INTERVAL,
     fold<IntervalValue>((left, right) => addIntervals(left, right, 1)),
   ),
-  aggregate("AVG", [int64], FLOAT64, () => averageInt64),
+  aggregate("AVG", [int64], FLOAT64, () => () => new Int64Average(), { takesIntegers: true }),
   aggregate("AVG", [numeric], NUMERIC, () => averageExact(1n, (units) => units)),
   aggregate("AVG", [float32], FLOAT64, () => averageFloats),
   aggregate("AVG", [float64], FLOAT64, () => averageFloats),

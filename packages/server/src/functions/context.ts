@@ -10,6 +10,14 @@ export interface CallContext {
   readonly random: Random;
   /** Who counts for sequences; undefined where nothing may be written. */
   readonly sequences?: SequenceSource | undefined;
+  /** How far sequences and identity columns have counted. */
+  readonly counterStates?: CounterStates | undefined;
+}
+
+/** Tells how far something has counted. */
+export interface CounterStates {
+  /** The counter behind the last number that was given out, before its bits were reversed. */
+  lastOf(id: number): bigint | undefined;
 }
 
 /** Gives out the numbers of sequences. */

@@ -3,6 +3,7 @@
 // a key of its own, NaN equals itself, and -0 equals 0.
 import type { IntervalValue, Type, Value } from "@spandrel/model";
 import { latin1 } from "./comparison.ts";
+import { integerOf } from "./integer.ts";
 
 /** What a Map may be keyed with. */
 export type HashKey = string | number | bigint | boolean | null;
@@ -22,6 +23,9 @@ export function hashKeyOf(type: Type): ((value: Value) => HashKey) | undefined {
     case "FLOAT64":
       // A Map takes -0 for 0 and NaN for NaN.
       return (value) => value as number | null;
+    case "INT64":
+      // Numbers are hashed many times faster than bigints.
+      return (value) => (value === null ? null : integerOf(value as bigint));
     default:
       return (value) => value as HashKey;
   }

@@ -425,6 +425,12 @@ export const mathFunctions: readonly Overload[] = [
   ),
   ...["APPROX_COSINE_DISTANCE"].flatMap((name) => distances(name, cosineDistance)),
   ...["APPROX_EUCLIDEAN_DISTANCE"].flatMap((name) => distances(name, euclideanDistance)),
+  ...distances("APPROX_DOT_PRODUCT", (left, right) =>
+    dotProduct(vectorsOf(left, right, "APPROX_DOT_PRODUCT")),
+  ),
+  define("APPROX_DOT_PRODUCT", [arrays(int64), arrays(int64)], FLOAT64, (left, right) =>
+    dotProduct(vectorsOf(left, right, "APPROX_DOT_PRODUCT")),
+  ),
   define("PARSE_NUMERIC", [string], NUMERIC, parseNumericText),
 ];
 

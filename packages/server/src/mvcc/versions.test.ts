@@ -162,3 +162,16 @@ test("a key is never written at a moment that is not after its last one", () => 
   versions.write([{ key: "a", row: "1" }], 5, 0);
   assert.throws(() => versions.write([{ key: "a", row: "2" }], 5, 0), /only rise/);
 });
+
+test("of a key that is written all the time, no more is kept than twice what can be read", () => {
+  const versions = new Versions();
+  const kept = 1_000;
+  let most = 0;
+  for (let at = 1; at < 10 * kept; at++) {
+    versions.write([{ key: "hot", row: `${at}` }], at, Math.max(0, at - kept));
+    const [history] = versions.histories();
+    most = Math.max(most, history?.[1].length ?? 0);
+  }
+  assert.ok(most <= 2 * kept + 2, `${most} versions`);
+  for (const at of [9 * kept, 9 * kept + 500]) assert.equal(versions.get("hot", at), `${at}`);
+});

@@ -18,6 +18,7 @@ import {
 import { conjunctionOf } from "./filters.ts";
 import { orderOfKey, satisfies, withoutFixed } from "./order.ts";
 import type { OrderedColumn, PlanNode, ScanNode, Seek } from "./plan.ts";
+import { probed } from "./probe.ts";
 import { type FoundSeek, findSeek, type SeekContext } from "./seek.ts";
 
 /** Rows that a table is taken to have: any large number. */
@@ -220,7 +221,8 @@ function seekOf(request: AccessRequest, way: Way): { seek: Seek; rest: readonly 
 function coveredRead(request: AccessRequest, way: Way): PlanNode {
   const { seek, rest } = seekOf(request, way);
   const scan = scanNode(request, way, seek, neededColumns(request, rest));
-  return filtered(request.statement, scan, rest);
+  const probe = probed(scan, rest);
+  return filtered(request.statement, probe.node, probe.rest);
 }
 
 /** Reads entries, tests what they can tell, and then looks the rows up. */

@@ -3,7 +3,7 @@
 import type { SortKey } from "../analyzer/resolved.ts";
 import type { Expression } from "../expression/expression.ts";
 import { printExpression } from "../expression/print.ts";
-import type { KeySeek, Plan, PlanNode, RowLimit, SeekPart, SeekRange } from "./plan.ts";
+import type { JoinKey, KeySeek, Plan, PlanNode, RowLimit, SeekPart, SeekRange } from "./plan.ts";
 
 /** Writes a plan, its subqueries and WITH queries behind it. */
 export function describePlan({ query, write, subqueries, definitions }: Plan): string {
@@ -11,7 +11,9 @@ export function describePlan({ query, write, subqueries, definitions }: Plan): s
   return [
     ...head,
     ...linesOf(query.root, write === undefined ? 0 : 1),
-    ...subqueries.flatMap(({ root }, index) => [`subquery ${index}`, ...linesOf(root, 1)]),
+    ...subqueries.flatMap((query, index) =>
+      query === undefined ? [] : [`subquery ${index}`, ...linesOf(query.root, 1)],
+    ),
     ...definitions.flatMap(({ root }, index) => [`with ${index}`, ...linesOf(root, 1)]),
   ].join("\n");
 }
@@ -31,6 +33,7 @@ export function inputsOf(node: PlanNode): readonly PlanNode[] {
     case "union":
     case "multiset":
       return node.inputs;
+    case "probe":
     case "filter":
     case "project":
     case "flatten":
@@ -44,6 +47,12 @@ export function inputsOf(node: PlanNode): readonly PlanNode[] {
   }
 }
 
+function describeKeys(keys: readonly JoinKey[]): string {
+  return keys
+    .map(({ left, right }) => `${printExpression(left)} = ${printExpression(right)}`)
+    .join(", ");
+}
+
 function describeNode(node: PlanNode): string {
   switch (node.kind) {
     case "scan": {
@@ -53,6 +62,8 @@ function describeNode(node: PlanNode): string {
       const columns = node.sources.map(({ name }) => name).join(", ");
       return `scan ${source}${seek}${node.isReverse ? " backward" : ""} (${columns})`;
     }
+    case "probe":
+      return `probe ${describeKeys(node.keys)}`;
     case "filter":
       return `filter ${printExpression(node.condition)}`;
     case "project":
@@ -81,10 +92,8 @@ function describeNode(node: PlanNode): string {
       return describeLimit(node.limit).trim();
     case "hash join":
     case "lookup join": {
-      const keys = node.keys.map(
-        ({ left, right }) => `${printExpression(left)} = ${printExpression(right)}`,
-      );
-      return `${node.join} ${node.kind} ${keys.join(", ")}${describeCondition(node.condition)}`.trim();
+      const keys = describeKeys(node.keys);
+      return `${node.join} ${node.kind} ${keys}${describeCondition(node.condition)}`.trim();
     }
     case "apply join":
       return `${node.join} apply join${describeCondition(node.condition)}`;

@@ -51,6 +51,16 @@ export function explainPlan(plan: Plan): readonly ExplainedNode[] {
 
 const writeNames = { insert: "INSERT", update: "UPDATE", delete: "DELETE" } as const;
 
+const applyNames = { inner: "Cross", left: "Outer", semi: "Semi", anti: "Anti Semi" } as const;
+
+const hashJoinTypes = {
+  inner: "INNER",
+  left: "OUTER",
+  full: "FULL_OUTER",
+  semi: "SEMI",
+  anti: "ANTI_SEMI",
+} as const;
+
 class Explainer {
   readonly #plan: Plan;
 
@@ -95,6 +105,8 @@ class Explainer {
         return operator("Array Unnest", [["Array", this.#scalar(node.array)]]);
       case "definition":
         return operator("Spool Scan", [], { spool_name: `with ${node.definition}` });
+      case "probe":
+        return operator("Filter", [["", this.#node(node.input)], ...this.#keys(node.keys)]);
       case "filter":
         return operator("Filter", [
           ["", this.#node(node.input)],
@@ -143,14 +155,14 @@ class Explainer {
       case "hash join":
         return this.#hashJoin(node);
       case "lookup join":
-        return operator(`Distributed ${node.join === "left" ? "Outer" : "Cross"} Apply`, [
+        return operator(`Distributed ${applyNames[node.join]} Apply`, [
           ["Input", this.#node(node.left)],
           ["Map", this.#node(node.right)],
           ...this.#keys(node.keys),
           ...this.#condition(node.condition),
         ]);
       case "apply join":
-        return operator(`${node.join === "left" ? "Outer" : "Cross"} Apply`, [
+        return operator(`${applyNames[node.join]} Apply`, [
           ["Input", this.#node(node.left)],
           ["Map", this.#node(node.right)],
           ...this.#condition(node.condition),
@@ -183,9 +195,8 @@ class Explainer {
   }
 
   #hashJoin(node: Extract<PlanNode, { kind: "hash join" }>): Sketch {
-    const types = { inner: "INNER", left: "OUTER", full: "FULL_OUTER" } as const;
     if (node.keys.length === 0 && node.join !== "full") {
-      return operator(`${node.join === "left" ? "Outer" : "Cross"} Apply`, [
+      return operator(`${applyNames[node.join]} Apply`, [
         ["Input", this.#node(node.left)],
         ["Map", this.#node(node.right)],
         ...this.#condition(node.condition),
@@ -196,7 +207,9 @@ class Explainer {
       ["Probe", this.#node(node.left)],
     ];
     const conditions = [...this.#keys(node.keys), ...this.#condition(node.condition)];
-    return operator("Hash Join", [...sides, ...conditions], { join_type: types[node.join] });
+    return operator("Hash Join", [...sides, ...conditions], {
+      join_type: hashJoinTypes[node.join],
+    });
   }
 
   #keys(

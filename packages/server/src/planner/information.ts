@@ -5,7 +5,8 @@ import type { Plan, PlanNode } from "./plan.ts";
 
 /** Whether any part of a plan reads the information schema. */
 export function readsInformation({ query, subqueries, definitions }: Plan): boolean {
-  return [query, ...subqueries, ...definitions].some(({ root }) => reads(root));
+  const queries = [query, ...subqueries, ...definitions];
+  return queries.some((each) => each !== undefined && reads(each.root));
 }
 
 function reads(node: PlanNode): boolean {

@@ -2,14 +2,14 @@
 // How two inputs are joined. A right side that reads columns of the left runs anew for every row, or,
 // when it is just an array, flattens the row. Otherwise equal columns decide: a right side that can be
 // sought by them, batch by batch, is looked up when the left is small; else it is hashed.
-import { columnsReadBy, freeColumnsOf } from "../analyzer/columns-read.ts";
-import type { Join, Relation, TableScan } from "../analyzer/resolved.ts";
+import { columnsReadBy, freeColumnsOf, type Subqueries } from "../analyzer/columns-read.ts";
+import type { ComputedColumn, Join, Relation, TableScan } from "../analyzer/resolved.ts";
 import type { Expression } from "../expression/expression.ts";
 import { isStable, subqueriesIn } from "../expression/walk.ts";
 import { findBatchKey, planAccess } from "./access.ts";
 import type { Building, Demand } from "./building.ts";
 import { conjunctionOf, conjunctsOf } from "./filters.ts";
-import type { HashJoinNode, JoinKey, PlanNode } from "./plan.ts";
+import type { AggregateNode, HashJoinNode, JoinKey, PlanNode } from "./plan.ts";
 
 /** Builds a node for a relation; the entrance of `build`. */
 export type Builder = (building: Building, relation: Relation, demand: Demand) => PlanNode;
@@ -134,7 +134,7 @@ function lookUp(
   );
   return {
     kind: "lookup join",
-    join: relation.join === "inner" ? "inner" : "left",
+    join: relation.join,
     left,
     right: node,
     key: batch.key,
@@ -143,9 +143,9 @@ function lookUp(
     slot,
     condition: rest,
     subqueries: rest === undefined ? [] : subqueriesIn(rest),
-    columns: [...left.columns, ...node.columns],
+    columns: columnsOfJoin(relation, left, node),
     order: left.order,
-    rows: left.rows * Math.max(node.rows, 1),
+    rows: keepsLeft(relation) ? left.rows * 0.5 : left.rows * Math.max(node.rows, 1),
   };
 }
 
@@ -171,7 +171,7 @@ function isWorthLookingUp(
 }
 
 function rowsRead(node: PlanNode): number {
-  return node.kind === "filter" ? rowsRead(node.input) : node.rows;
+  return node.kind === "filter" || node.kind === "probe" ? rowsRead(node.input) : node.rows;
 }
 
 function equalityWith(
@@ -191,7 +191,10 @@ function equalityWith(
   return undefined;
 }
 
-/** An inner join may also look its left side up from its right side. */
+/**
+ * An inner join may also look its left side up from its right side. So may a semi join, from the
+ * distinct keys of its right side, when these are all that it asks.
+ */
 function swappedLookUp(
   building: Building,
   relation: Join,
@@ -200,10 +203,45 @@ function swappedLookUp(
   required: ReadonlySet<number>,
   left: PlanNode,
 ): PlanNode | undefined {
-  if (relation.join !== "inner" || right.rows * LOOKUP_RATIO > left.rows) return undefined;
+  if (right.rows * LOOKUP_RATIO > left.rows) return undefined;
   if (freeColumnsOf(building.statement, relation.left).size > 0) return undefined;
-  const mirrored: Join = { ...relation, left: relation.right, right: relation.left };
-  return lookUp(building, mirrored, right, conjuncts, required);
+  const source = relation.join === "semi" ? distinctKeys(building, right, left, conjuncts) : right;
+  if (source === undefined || (relation.join !== "inner" && relation.join !== "semi")) {
+    return undefined;
+  }
+  const mirrored: Join = {
+    ...relation,
+    join: "inner",
+    left: relation.right,
+    right: relation.left,
+  };
+  return lookUp(building, mirrored, source, conjuncts, required);
+}
+
+/** Each key that a semi join's right side has, once; undefined when it asks for more than its keys. */
+function distinctKeys(
+  building: Building,
+  right: PlanNode,
+  left: PlanNode,
+  conjuncts: readonly Expression[],
+): AggregateNode | undefined {
+  const [leftColumns, rightColumns] = [new Set(left.columns), new Set(right.columns)];
+  const groups: ComputedColumn[] = [];
+  for (const conjunct of conjuncts) {
+    const key = equalSides(building.statement, conjunct, leftColumns, rightColumns);
+    if (key?.right.kind !== "column") return undefined;
+    groups.push({ column: key.right.column, expression: key.right });
+  }
+  return {
+    kind: "aggregate",
+    input: right,
+    isGrouped: true,
+    groups,
+    aggregates: [],
+    columns: groups.map(({ column }) => column),
+    order: [],
+    rows: right.rows,
+  };
 }
 
 function hashed(
@@ -218,7 +256,7 @@ function hashed(
   const keys: JoinKey[] = [];
   const rest: Expression[] = [];
   for (const conjunct of conjuncts) {
-    const key = keyOf(building, conjunct, leftColumns, rightColumns);
+    const key = equalSides(building.statement, conjunct, leftColumns, rightColumns);
     if (key === undefined) rest.push(conjunct);
     else keys.push(key);
   }
@@ -231,14 +269,34 @@ function hashed(
     keys,
     condition,
     subqueries: condition === undefined ? [] : subqueriesIn(condition),
-    columns: [...left.columns, ...right.columns],
+    columns: columnsOfJoin(relation, left, right),
     order: relation.join === "full" ? [] : left.order,
-    rows: keys.length === 0 ? left.rows * right.rows : Math.max(left.rows, right.rows),
+    rows: rowsOfHashJoin(relation, left, right, keys),
   };
 }
 
-function keyOf(
-  building: Building,
+/** Whether a join has nothing but rows of its left side. */
+function keepsLeft({ join }: Join): boolean {
+  return join === "semi" || join === "anti";
+}
+
+function columnsOfJoin(relation: Join, left: PlanNode, right: PlanNode): readonly number[] {
+  return keepsLeft(relation) ? left.columns : [...left.columns, ...right.columns];
+}
+
+function rowsOfHashJoin(
+  relation: Join,
+  left: PlanNode,
+  right: PlanNode,
+  keys: readonly JoinKey[],
+): number {
+  if (keepsLeft(relation)) return left.rows * 0.5;
+  return keys.length === 0 ? left.rows * right.rows : Math.max(left.rows, right.rows);
+}
+
+/** The sides of an equality between columns of a left and columns of a right relation. */
+export function equalSides(
+  statement: Subqueries,
   conjunct: Expression,
   left: ReadonlySet<number>,
   right: ReadonlySet<number>,
@@ -248,7 +306,7 @@ function keyOf(
   if (a === undefined || b === undefined || !isStable(conjunct)) return undefined;
   if (a.type.kind === "STRUCT" || a.type.kind === "ARRAY") return undefined;
   const reads = (expression: Expression, columns: ReadonlySet<number>): boolean =>
-    [...columnsReadBy(building.statement, expression)].some((column) => columns.has(column));
+    [...columnsReadBy(statement, expression)].some((column) => columns.has(column));
   if (reads(a, left) && !reads(a, right) && reads(b, right) && !reads(b, left)) {
     return { left: a, right: b };
   }

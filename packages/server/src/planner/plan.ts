@@ -22,6 +22,7 @@ export type PlanNode =
   | ScanNode
   | UnnestNode
   | DefinitionNode
+  | ProbeNode
   | FilterNode
   | ProjectNode
   | FlattenNode
@@ -126,6 +127,14 @@ export interface DefinitionNode extends NodeBase {
   readonly definition: number;
 }
 
+/** Rows of a table that equal values from around; its hash table is kept while the statement runs. */
+export interface ProbeNode extends NodeBase {
+  readonly kind: "probe";
+  readonly input: ScanNode;
+  /** On the left what is sought, over columns from around; on the right the table's side. */
+  readonly keys: readonly JoinKey[];
+}
+
 /** Rows for which a condition is true. */
 export interface FilterNode extends NodeBase {
   readonly kind: "filter";
@@ -187,7 +196,7 @@ export interface LimitNode extends NodeBase {
 /** Builds a hash table of the right side, then looks every row of the left up. */
 export interface HashJoinNode extends NodeBase {
   readonly kind: "hash join";
-  readonly join: "inner" | "left" | "full";
+  readonly join: "inner" | "left" | "full" | "semi" | "anti";
   readonly left: PlanNode;
   readonly right: PlanNode;
   /** Equal on both sides; none makes a nested loop. */
@@ -205,7 +214,7 @@ export interface JoinKey {
 /** For a batch of rows of the left, reads just the keys of the right that match. */
 export interface LookupJoinNode extends NodeBase {
   readonly kind: "lookup join";
-  readonly join: "inner" | "left";
+  readonly join: "inner" | "left" | "semi" | "anti";
   readonly left: PlanNode;
   readonly right: PlanNode;
   /** The key that the right side's scan is sought with, from the front. */
@@ -295,7 +304,8 @@ export interface Plan {
   readonly query: PlannedQuery;
   /** Undefined for a query. */
   readonly write: WriteStep | undefined;
-  readonly subqueries: readonly PlannedQuery[];
+  /** By number; undefined for one that has become a join. */
+  readonly subqueries: readonly (PlannedQuery | undefined)[];
   readonly definitions: readonly PlannedQuery[];
   /** How many slots for batches of key ranges its lookup joins need. */
   readonly slots: number;

@@ -10,6 +10,7 @@ import type { Building } from "./building.ts";
 import { pushFilters } from "./filters.ts";
 import { countUses, inlineDefinitions } from "./inline.ts";
 import type { Plan, PlanNode, PlannedQuery, WriteStep } from "./plan.ts";
+import { joinSubqueries, type SemiJoining } from "./semi-join.ts";
 
 /** A rewriting that keeps the meaning of a relation. */
 type Rule = (relation: Relation) => Relation;
@@ -21,22 +22,28 @@ export function plan(statement: ResolvedStatement, schema: Schema): Plan {
   const rules: readonly Rule[] = [
     (relation) => inlineDefinitions(relation, statement.definitions, uses),
     (relation) => pushFilters(statement, relation),
+    (relation) => joinSubqueries(joining, relation),
   ];
+  const ruled = (relation: Relation): Relation =>
+    rules.reduce((each, rule) => rule(each), relation);
+  const joined = new Set<number>();
+  const joining: SemiJoining = {
+    statement,
+    ruled,
+    joined: (query) => joined.add(query),
+  };
   let slots = 0;
   const building: Building = { statement, schema, newSlot: () => slots++ };
-  const planQuery = (query: ResolvedQuery): PlannedQuery => plannedQuery(building, query, rules);
+  const planQuery = (query: ResolvedQuery): PlannedQuery =>
+    plannedQuery(building, query, ruled(query.relation));
   const query = planQuery(main);
-  const subqueries = statement.subqueries.map(planQuery);
+  const planned = statement.subqueries.map(planQuery);
   const definitions = statement.definitions.map(planQuery);
+  const subqueries = planned.map((each, number) => (joined.has(number) ? undefined : each));
   return { query, write: writeStepOf(statement), subqueries, definitions, slots };
 }
 
-function plannedQuery(
-  building: Building,
-  query: ResolvedQuery,
-  rules: readonly Rule[],
-): PlannedQuery {
-  const relation = rules.reduce((each, rule) => rule(each), query.relation);
+function plannedQuery(building: Building, query: ResolvedQuery, relation: Relation): PlannedQuery {
   const columns = query.columns.map(({ column }) => column);
   const node = build(building, relation, { required: new Set(columns), wanted: undefined });
   return {

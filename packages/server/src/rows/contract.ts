@@ -49,6 +49,8 @@ export interface Scan {
   readonly isForUpdate: boolean;
   /** The columns that will be written; by default whole rows, when any. */
   readonly written?: readonly Column[] | undefined;
+  /** Rows come as they are stored: a row is then a list of one text, out of which columns are read. */
+  readonly isPacked?: boolean;
 }
 
 /** Reads rows at one moment, or in one transaction. */

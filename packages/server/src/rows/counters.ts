@@ -41,6 +41,12 @@ export class Counters {
     }
   }
 
+  /** The counter behind the last number that was given out; undefined when there was none. */
+  lastOf(id: number): bigint | undefined {
+    const next = this.#next.get(id);
+    return next === undefined ? undefined : next - 1n;
+  }
+
   /** The counter goes on from here. */
   restart(id: number, counter: bigint): void {
     this.#next.set(id, counter);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading rows: key ranges become byte ranges, each is locked and then walked, rows are unpacked by
 // the columns that were asked for.
-import { mergeRanges, singleKeyOf } from "../keys/row-key.ts";
+import { type EncodedRange, mergeRanges, singleKeyOf } from "../keys/row-key.ts";
 import { type Access, columnSet, readRows, rowExists, writeRows } from "../locks/columns.ts";
+import type { VersionedEntry } from "../mvcc/versions.ts";
 import type { KeyValueReader } from "../txn/key-values.ts";
 import type { Row, RowReader, Scan } from "./contract.ts";
 import { indexLayout, type Layout, rangeBytes, tableLayout } from "./layout.ts";
@@ -23,7 +24,7 @@ export class Rows implements RowReader {
   async *scan(scan: Scan): AsyncIterable<readonly Row[]> {
     const layout = layoutOf(scan);
     const { space } = layout;
-    const unpacker = new RowUnpacker(scan.columns);
+    const toRow = rowMaker(scan);
     const access = accessOf(scan);
     let batchRows = firstBatchRows;
     let batch: Row[] = [];
@@ -33,20 +34,54 @@ export class Rows implements RowReader {
       const key = singleKeyOf(range);
       if (key !== undefined) {
         const row = this.#keyValues.get(space, key);
-        if (row !== null) batch.push(unpacker.unpack(row));
+        if (row !== null) batch.push(toRow(row));
         continue;
       }
-      const entries = this.#keyValues.scan(space, range.start, range.end, scan.isReverse);
-      for (const [, row] of entries) {
-        batch.push(unpacker.unpack(row));
-        if (batch.length < batchRows) continue;
-        yield batch;
-        batch = [];
-        batchRows = Math.min(batchRows * 4, batchRowsMax);
+      for (const rows of this.#rowsOf(space, range, scan.isReverse)) {
+        for (let from = 0; from < rows.length; ) {
+          from = fill(batch, batchRows, rows, from, toRow);
+          if (batch.length < batchRows) continue;
+          yield batch;
+          batch = [];
+          batchRows = Math.min(batchRows * 4, batchRowsMax);
+        }
       }
     }
     if (batch.length > 0) yield batch;
   }
+
+  /** Many rows at a time where that may be; a transaction looks after each one. */
+  #rowsOf(
+    space: number,
+    { start, end }: EncodedRange,
+    isReverse: boolean,
+  ): Iterable<readonly string[]> {
+    const many = this.#keyValues.rows?.(space, start, end, isReverse);
+    return many ?? oneByOne(this.#keyValues.scan(space, start, end, isReverse));
+  }
+}
+
+function* oneByOne(entries: Iterable<VersionedEntry>): Generator<readonly string[]> {
+  for (const [, row] of entries) yield [row];
+}
+
+/** Makes rows until a batch is full; gives where the next one begins. Fast, as no generator is. */
+function fill(
+  batch: Row[],
+  most: number,
+  packed: readonly string[],
+  from: number,
+  toRow: (packed: string) => Row,
+): number {
+  const end = Math.min(packed.length, from + most - batch.length);
+  for (let index = from; index < end; index++) batch.push(toRow(packed[index] ?? ""));
+  return end;
+}
+
+function rowMaker({ columns, isPacked }: Scan): (packed: string) => Row {
+  if (isPacked === true) return (packed) => [packed];
+  const unpacker = new RowUnpacker(columns);
+  return (packed) => unpacker.unpack(packed);
 }
 
 /**
@@ -70,7 +105,7 @@ function layoutOf(scan: Scan): Layout {
   return scan.index === undefined ? tableLayout(scan.table) : indexLayout(scan.index, scan.table);
 }
 
-function rangesOf(scan: Scan, layout: Layout): readonly { start: string; end: string }[] {
+function rangesOf(scan: Scan, layout: Layout): readonly EncodedRange[] {
   const encoded = scan.ranges.flatMap((range) => rangeBytes(layout, range) ?? []);
   const merged = mergeRanges(encoded);
   return scan.isReverse ? merged.toReversed() : merged;

@@ -27,6 +27,7 @@ import {
 import fc from "fast-check";
 import { PENDING_COMMIT_TIMESTAMP } from "../expression/commit-timestamp.ts";
 import { type Column, plainColumn } from "../schema/schema.ts";
+import { ColumnReader } from "./column-reader.ts";
 import { packRow, RowUnpacker } from "./row-codec.ts";
 
 const text = fc.oneof(
@@ -119,3 +120,42 @@ test("rows of more than 65,535 bytes have wide offsets", () => {
   const row = ["x".repeat(70_000), new Uint8Array(70_000).fill(200), "ä€"];
   assert.deepEqual(new RowUnpacker(columns).unpack(packRow(columns, row)), row);
 });
+
+test("a column read alone is what the whole row has, and its integer is the same number", () => {
+  const columns = Array.from(
+    { length: 4 },
+    (_, index): Column => ({
+      ...plainColumn,
+      id: index + 1,
+      name: `c${index}`,
+      type: INT64,
+    }),
+  );
+  const reader = new RowUnpacker(columns);
+  const readers = columns.map((each) => new ColumnReader(each));
+  const integer = fc.oneof(
+    fc.bigInt({ min: INT64_MIN, max: INT64_MAX }),
+    fc.bigInt(-3n, 3n),
+    fc.constantFrom(2n ** 53n - 1n, 2n ** 53n, -(2n ** 53n), 2n ** 31n, -(2n ** 31n) - 1n),
+  );
+  const rows = fc.array(fc.array(fc.option(integer), { minLength: 4, maxLength: 4 }));
+  fc.assert(
+    fc.property(rows, (all) => {
+      for (const values of all) {
+        const row = packRow(columns, values);
+        assert.deepEqual(reader.unpack(row), values);
+        for (const [index, each] of readers.entries()) {
+          const value = values[index] ?? null;
+          const found = each.integer(row);
+          assert.equal(each.value(row), value);
+          assert.equal(found === null ? null : BigInt(found), value);
+          if (value !== null) assert.equal(typeof found, isSafe(value) ? "number" : "bigint");
+        }
+      }
+    }),
+  );
+});
+
+function isSafe(value: bigint): boolean {
+  return Number.isSafeInteger(Number(value));
+}

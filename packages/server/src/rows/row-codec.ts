@@ -68,11 +68,12 @@ export class RowUnpacker {
     const values: Value[] = new Array(columns.length);
     for (let index = 0; index < columns.length; index++) {
       const column = columns[index] as Column; // below the length
-      const place = this.#find(row, column.id, index, count, stride);
+      const place = findColumn(row, column.id, this.#places[index] ?? 0, count, width);
       if (place < 0) {
         values[index] = null;
         continue;
       }
+      this.#places[index] = place;
       const at = 3 + place * stride;
       const start = place === 0 ? 0 : readUnsigned(row, at - width, width);
       const end = readUnsigned(row, at + 3, width);
@@ -80,23 +81,29 @@ export class RowUnpacker {
     }
     return values;
   }
-
-  #find(row: PackedRow, id: number, index: number, count: number, stride: number): number {
-    const guess = this.#places[index] ?? 0;
-    if (guess < count && readUnsigned(row, 3 + guess * stride, 3) === id) return guess;
-    for (let place = 0; place < count; place++) {
-      if (readUnsigned(row, 3 + place * stride, 3) === id) {
-        this.#places[index] = place;
-        return place;
-      }
-    }
-    return -1;
-  }
 }
 
-function readUnsigned(text: string, at: number, length: number): number {
-  let value = 0;
-  for (let index = at; index < at + length; index++) value = value * 256 + text.charCodeAt(index);
+/** Which of a packed row's columns has an id, most likely the guessed one; -1 when none has. */
+export function findColumn(
+  row: PackedRow,
+  id: number,
+  guess: number,
+  count: number,
+  width: number,
+): number {
+  const stride = 3 + width;
+  if (guess < count && readUnsigned(row, 3 + guess * stride, 3) === id) return guess;
+  for (let place = 0; place < count; place++) {
+    if (readUnsigned(row, 3 + place * stride, 3) === id) return place;
+  }
+  return -1;
+}
+
+/** A big-endian number of 2, 3 or 4 bytes. */
+export function readUnsigned(text: string, at: number, length: number): number {
+  let value = text.charCodeAt(at) * 256 + text.charCodeAt(at + 1);
+  if (length > 2) value = value * 256 + text.charCodeAt(at + 2);
+  if (length > 3) value = value * 256 + text.charCodeAt(at + 3);
   return value;
 }
 
@@ -141,7 +148,8 @@ function packValue(type: Type, value: Value): void {
   }
 }
 
-function unpackValue(type: Type, row: PackedRow, start: number, end: number): Value {
+/** The value in a part of a packed row. */
+export function unpackValue(type: Type, row: PackedRow, start: number, end: number): Value {
   switch (type.kind) {
     case "BOOL":
       return row.charCodeAt(start) === 1;

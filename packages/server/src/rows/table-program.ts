@@ -7,7 +7,8 @@
 import { assert } from "@spandrel/base";
 import type { Value } from "@spandrel/model";
 import { generatedColumnWritten, keyColumnsMissing } from "../errors/row.ts";
-import { compile, type Evaluator } from "../expression/compile.ts";
+import { compile } from "../expression/compile.ts";
+import type { Evaluator } from "../expression/frame.ts";
 import { columnsIn } from "../expression/walk.ts";
 import { type Access, columnSet, rowExists, writeRows } from "../locks/columns.ts";
 import type { CheckConstraint } from "../schema/constraint.ts";
@@ -182,14 +183,20 @@ export interface WriteShape {
   /** Whether the key stands among the given values, at these positions. */
   readonly keyPositions: readonly number[] | undefined;
   readonly change: ChangeShape;
+  /** Columns that a new row is written with, those included that are worked out: its mutations. */
+  readonly columnsInserted: number;
+  /** Columns that a change writes, the key included, and those that follow: its mutations. */
+  readonly columnsChanged: number;
 }
 
 /** What changing a row by some columns touches of it. */
 export interface ChangeShape {
   /** The columns that are written, and those that must stay as they are until the commit. */
   readonly access: Access;
-  /** Places of the columns that are written; undefined when the row is written whole. */
-  readonly writtenPlaces: readonly number[] | undefined;
+  /** Places of the columns that are written, those of the key apart. */
+  readonly writtenPlaces: readonly number[];
+  /** Whether the row is written whole, and locked so. */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -219,6 +226,7 @@ export function writeShape(
     if (!computed.has(place)) throw keyColumnsMissing(table.name, column.name);
   }
   const keyPositions = keyPlaces.map((place) => places.indexOf(place));
+  const change = changeShape(program, givenPlaces);
   const isKeyKnown = keyPlaces.every((place) => givenPlaces.has(place) || !computed.has(place));
   return {
     columns,
@@ -230,8 +238,14 @@ export function writeShape(
       (column, place) => column.isNotNull && !givenPlaces.has(place) && !computed.has(place),
     ),
     keyPositions: isKeyKnown ? keyPositions : undefined,
-    change: changeShape(program, givenPlaces),
+    change,
+    columnsInserted: union(givenPlaces, computed).size,
+    columnsChanged: union(givenPlaces, change.writtenPlaces).size,
   };
+}
+
+function union(left: Iterable<number>, right: Iterable<number>): ReadonlySet<number> {
+  return new Set([...left, ...right]);
 }
 
 /**
@@ -261,14 +275,12 @@ function changeShape(program: TableProgram, givenPlaces: ReadonlySet<number>): C
   const columnsAt = (places: ReadonlySet<number>) =>
     table.columns.filter((_, place) => places.has(place));
   // A timestamp that is not known yet is filled into the whole row.
-  if (columnsAt(written).some(awaitsTimestamp)) {
-    return { access: writeRows, writtenPlaces: undefined };
-  }
+  const isWhole = columnsAt(written).some(awaitsTimestamp);
   const access = {
     shared: rowExists | columnSet(columnsAt(touched)),
     exclusive: columnSet(columnsAt(written)),
   };
-  return { access, writtenPlaces: [...written] };
+  return { access: isWhole ? writeRows : access, writtenPlaces: [...written], isWhole };
 }
 
 /** The values at some places of a row. */

@@ -257,7 +257,7 @@ export class WritableRows implements RowWriter {
     }
     if (program.parent !== undefined) await this.#requireParent(program.parent, table, key);
     await this.#store(program, undefined, values, bytes, undefined);
-    this.#mutations += shape.places.length;
+    this.#mutations += shape.columnsInserted;
     return values;
   }
 
@@ -293,10 +293,10 @@ export class WritableRows implements RowWriter {
     }
     this.#generate(program, values);
     const bytes = keyBytes(program.layout, valuesAt(values, program.keyPlaces));
-    const places = shape.change.writtenPlaces;
-    const part = places === undefined ? undefined : { base: packed, places, unpacker };
+    const { writtenPlaces: places, isWhole } = shape.change;
+    const part = isWhole ? undefined : { base: packed, places, unpacker };
     await this.#store(program, existing, values, bytes, part);
-    this.#mutations += shape.places.length;
+    this.#mutations += shape.columnsChanged;
     return values;
   }
 

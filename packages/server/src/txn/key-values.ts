@@ -27,6 +27,14 @@ export interface KeyValueReader {
     end: string,
     isReverse: boolean,
   ): IterableIterator<VersionedEntry>;
+
+  /** The same without the keys, many rows at a time; absent where each row has to be looked after. */
+  rows?(
+    space: number,
+    start: string,
+    end: string,
+    isReverse: boolean,
+  ): IterableIterator<readonly string[]>;
 }
 
 /** Makes an entry final once the commit timestamp is known: its key and row with it filled in. */

@@ -30,4 +30,13 @@ export class Snapshot implements KeyValueReader {
   ): IterableIterator<VersionedEntry> {
     return this.#spaces.of(space).scan(start, end, this.atMicros, isReverse);
   }
+
+  rows(
+    space: number,
+    start: string,
+    end: string,
+    isReverse: boolean,
+  ): IterableIterator<readonly string[]> {
+    return this.#spaces.of(space).rows(start, end, this.atMicros, isReverse);
+  }
 }
