@@ -6,7 +6,6 @@
 //
 // A backup that has expired is found out when somebody asks for it, as a session is.
 import type { Clock } from "@spandrel/base";
-import { isDatabaseId } from "@spandrel/model";
 import type { Database } from "../database/database.ts";
 import {
   backupInUse,
@@ -216,10 +215,7 @@ export class Backups {
   }
 
   #newName(instance: string, id: string): string {
-    // As the id of a database, but for its length.
-    if (id.length > 60 || !isDatabaseId(id.length > 30 ? id.slice(0, 29) + id.slice(-1) : id)) {
-      throw invalidResourceId("Backup", id, backupIdRule);
-    }
+    if (!backupIdPattern.test(id)) throw invalidResourceId("Backup", id, backupIdRule);
     const name = `${instance}/backups/${id}`;
     this.#dropExpired();
     if (this.#coming.has(name) || this.#options.records.get(name) !== undefined) {
@@ -248,7 +244,7 @@ export class Backups {
   }
 }
 
-/** What the id of a backup must have. */
+const backupIdPattern = /^[a-z][a-z0-9_-]{0,58}[a-z0-9]$/;
 const backupIdRule = "2 to 60 characters and match [a-z][a-z0-9_-]*[a-z0-9]";
 
 function checkExpireTime(

@@ -222,11 +222,7 @@ export class Registry {
     extraStatements: readonly string[],
   ): Promise<DatabaseEntry> {
     const name = this.#newName(this.getInstance(parent).name, databaseIdOf(createStatement));
-    const { limits } = this.#options;
-    const counted = this.#known(parent).filter(({ holding }) => holding.kind !== "fork");
-    if (counted.length >= limits.databasesPerInstanceMax) {
-      throw tooManyDatabases(limits.databasesPerInstanceMax);
-    }
+    this.#requireRoom(parent);
     return this.#create(name, async () => {
       const holding = await this.#newHolding();
       try {
@@ -365,9 +361,22 @@ export class Registry {
     return name;
   }
 
-  /** Whether a database could be created: the instance is there, and the name is good and free. */
-  checkNewDatabase(parent: string, id: string): string {
-    return this.#newName(this.getInstance(parent).name, id);
+  /**
+   * The name of a database that could be created now.
+   *
+   * @throws {StatusError} as `createDatabase` does for the instance, the id, and a name that is taken.
+   */
+  nameForNew(parent: string, id: string): string {
+    const name = this.#newName(this.getInstance(parent).name, id);
+    this.#requireRoom(parent);
+    return name;
+  }
+
+  /** Forks count for nothing: they are made by the hundred. */
+  #requireRoom(instance: string): void {
+    const { databasesPerInstanceMax } = this.#options.limits;
+    const counted = this.#known(instance).filter(({ holding }) => holding.kind !== "fork");
+    if (counted.length >= databasesPerInstanceMax) throw tooManyDatabases(databasesPerInstanceMax);
   }
 
   async #create(

@@ -146,7 +146,7 @@ export async function restoreDatabase(
 ): Promise<MessageOperation> {
   const { parent = "", databaseId = "", source } = request;
   const { registry, operations, clock } = options;
-  const name = registry.checkNewDatabase(parent, databaseId);
+  const name = registry.nameForNew(parent, databaseId);
   if (source === undefined || source.backup === "") throw missingField("source.backup");
   const backup = registry.backups.get(source.backup);
   const restoredFrom = restoredFromOf(backup);
