@@ -3,7 +3,13 @@
 // is known, and as often as the test says.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AbortedError, Code, OutcomeUnknownError, SpannerError } from "@spandrel/client";
+import {
+  AbortedError,
+  Code,
+  OutcomeUnknownError,
+  SpannerError,
+  StatusError,
+} from "@spandrel/client";
 import { addSinger, inWorld, name, namesOf, regularSessions } from "./world.ts";
 
 test("a transaction whose commit is aborted is run again, and its locks were really free meanwhile", () =>
