@@ -62,7 +62,7 @@ export const schema = {
     feature("what is needed is not dropped", "schema-updates", goldens("ddl/dependents")),
     partly(
       "database options",
-      "the default time zone and sequence kind take effect; others are kept and told",
+      "default time zone, sequence kind and version retention take effect; others are kept and told",
       `${ddl}#alter-database`,
       goldens("ddl/database-options"),
     ),
