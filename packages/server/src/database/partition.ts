@@ -86,6 +86,20 @@ export function requireRootPartitionable(plan: Plan, schema: Schema): void {
   if (!isRowByRow) throw notRootPartitionable();
 }
 
+/**
+ * Whether an UPDATE or DELETE is one for each row by itself, so that it may be carried out row by row: it
+ * looks at no other table, and gives nothing back.
+ */
+export function isFullyPartitionable(plan: Plan, schema: Schema): boolean {
+  const { write, query, subqueries, definitions } = plan;
+  return (
+    write?.returning === undefined &&
+    subqueries.length === 0 &&
+    definitions.length === 0 &&
+    readsRowByRow(query.root, schema)
+  );
+}
+
 function readsRowByRow(node: PlanNode, schema: Schema): boolean {
   switch (node.kind) {
     case "scan":

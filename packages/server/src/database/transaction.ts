@@ -26,6 +26,7 @@ import type { Isolation, ReadPurpose, ReadWriteTransaction } from "../txn/read-w
 import { guardedReader, guardedWriter, PendingTimestamps } from "./guarded-rows.ts";
 import { applyMutations } from "./mutation.ts";
 import { isOlder, type OldRows } from "./old-rows.ts";
+import { isFullyPartitionable } from "./partition.ts";
 import {
   prepareStatement,
   type QueryContext,
@@ -158,6 +159,16 @@ export class DatabaseTransaction {
   kindOf(statement: Statement): "query" | "insert" | "update" | "delete" {
     const prepared = prepareStatement(statement, this.#options.schema, this.#options);
     return prepared.statement.kind;
+  }
+
+  /**
+   * Whether a statement may be carried out row by row, as partitioned DML is.
+   *
+   * @throws {StatusError} INVALID_ARGUMENT for a statement that is wrong.
+   */
+  isPartitionable(statement: Statement): boolean {
+    const { schema } = this.#options;
+    return isFullyPartitionable(prepareStatement(statement, schema, this.#options).plan, schema);
   }
 
   /**

@@ -123,6 +123,16 @@ export function notDml(position: number, statement: string): StatusError {
   );
 }
 
+/** Partitioned DML whose rows cannot be changed one by one. */
+export function notFullyPartitionable(): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    "Partitioned DML statements must be fully partitionable: the statement must work on each row of " +
+      "its table by itself, without other tables, subqueries or THEN RETURN.",
+    { reason: "NOT_FULLY_PARTITIONABLE" },
+  );
+}
+
 export function partitionedNeedsDml(): StatusError {
   return new StatusError(
     Code.INVALID_ARGUMENT,

@@ -5,7 +5,7 @@
 import { Code, StatusError } from "@spandrel/base";
 import type { ExecuteBatchDmlResponse, ResultSet } from "@spandrel/protocol";
 import type { Statement } from "../database/query.ts";
-import { notDml, partitionedNeedsDml } from "../errors/result.ts";
+import { notDml, notFullyPartitionable, partitionedNeedsDml } from "../errors/result.ts";
 import { type Answerable, metadataOf, statsOf, tokenOf } from "./results.ts";
 import type { Selected } from "./selectors.ts";
 import { type StatementMessage, statementOf } from "./statement.ts";
@@ -25,6 +25,7 @@ export async function runPartitioned(
   try {
     const kind = transaction.kindOf(statement);
     if (kind !== "update" && kind !== "delete") throw partitionedNeedsDml();
+    if (!transaction.isPartitionable(statement)) throw notFullyPartitionable();
     const result = await transaction.execute(statement, signal);
     await transaction.commit([], unbounded);
     return { ...result, isLowerBound: true };

@@ -309,6 +309,13 @@ test("partitioned DML updates and deletes, and does nothing else", async () => {
   for (const sql of ["INSERT INTO Visits (Id) VALUES (999)", "SELECT Id FROM Visits"]) {
     assert.match(await failure(run(sql)), /^INVALID_ARGUMENT A partitioned DML transaction runs/);
   }
+  for (const sql of [
+    "DELETE FROM Visits WHERE Id = (SELECT MAX(Id) FROM Visits)",
+    "DELETE FROM Visits WHERE Id IN (SELECT Id FROM Visits WHERE Id > 1)",
+    "DELETE FROM Visits WHERE TRUE THEN RETURN Id",
+  ]) {
+    assert.match(await failure(run(sql)), /^INVALID_ARGUMENT .* must be fully partitionable/);
+  }
   const sql = "DELETE FROM Visits WHERE Id < 30";
   assert.equal((await run(sql, ExecuteSqlRequest_QueryMode.PLAN)).stats?.rowCount, undefined);
   const rowCount = { $case: "rowCountLowerBound", rowCountLowerBound: 30n };
