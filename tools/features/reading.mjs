@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { feature, goldens, missing, partly, stories, tests } from "./feature.mjs";
+import { feature, goldens, missing, stories, tests } from "./feature.mjs";
 
 const service = (...titles) => tests("packages/server/src/service/spanner.test.ts", ...titles);
 const chunk = (...titles) => tests("packages/server/src/service/chunk.test.ts", ...titles);
@@ -81,14 +81,19 @@ export const partitions = {
       ),
       stories("partitions", "the partitions of a query together give all of its rows"),
     ),
-    partly(
+    feature(
       "Partitioned DML",
-      "it runs as one transaction, not partition by partition",
       "dml-partitioned",
       service("partitioned DML updates and deletes, and does nothing else"),
       stories(
         "partitions",
         "partitioned DML changes a whole table and tells at least how many rows",
+      ),
+      tests(
+        "packages/server/src/database/partitioned-dml.test.ts",
+        "every row is changed once, in several transactions",
+        "what was done before a partition fails stays done",
+        "a partition that has to give way is done again, and the others are not",
       ),
     ),
     missing("Data Boost", "databoost/databoost-overview", {

@@ -10,7 +10,7 @@ import { notRootPartitionable } from "../errors/result.ts";
 import { afterPrefix } from "../keys/part.ts";
 import type { LockRange } from "../locks/lock-table.ts";
 import type { Plan, PlanNode } from "../planner/plan.ts";
-import { findTable, type Schema } from "../schema/schema.ts";
+import { findTable, type Schema, type Table } from "../schema/schema.ts";
 import type { KeyValueReader } from "../txn/key-values.ts";
 
 /** A range of the keys of a table or an index. */
@@ -98,6 +98,15 @@ export function isFullyPartitionable(plan: Plan, schema: Schema): boolean {
     definitions.length === 0 &&
     readsRowByRow(query.root, schema)
   );
+}
+
+/** The table whose rows are walked over, in the order of its keys; undefined when that is an index. */
+export function tableWalked({ query }: Plan): Table | undefined {
+  let node = query.root;
+  while (node.kind === "filter" || node.kind === "project" || node.kind === "flatten") {
+    node = node.input;
+  }
+  return node.kind === "scan" && node.index === undefined ? node.table : undefined;
 }
 
 function readsRowByRow(node: PlanNode, schema: Schema): boolean {

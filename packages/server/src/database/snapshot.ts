@@ -2,14 +2,24 @@
 // A read-only transaction on a database: reads and queries at one moment, whole or in partitions.
 import { assert, type StatusError } from "@spandrel/base";
 import { dmlInReadOnly } from "../errors/transaction.ts";
+import { afterPrefix } from "../keys/part.ts";
 import type { LockRange } from "../locks/lock-table.ts";
 import { allKeys, type Row } from "../rows/contract.ts";
+import { tableLayout } from "../rows/layout.ts";
 import { Rows } from "../rows/read.ts";
 import type { Column, Schema, Table } from "../schema/schema.ts";
 import { asking, clipped } from "../txn/partial-reader.ts";
 import type { Snapshot } from "../txn/snapshot.ts";
-import { cut, type Partition, type PartitionHints, requireRootPartitionable } from "./partition.ts";
 import {
+  cut,
+  isFullyPartitionable,
+  type Partition,
+  type PartitionHints,
+  requireRootPartitionable,
+  tableWalked,
+} from "./partition.ts";
+import {
+  prepareStatement,
   type QueryContext,
   type QueryResult,
   type Running,
@@ -99,6 +109,22 @@ export class DatabaseSnapshot {
     const rows = new Rows(asking(asked));
     await drained(runQuery(statement, rows, this.#running(signal), dmlInReadOnly));
     return cut(snapshot, asked, hints);
+  }
+
+  /**
+   * Cuts an UPDATE or DELETE into partitions of its table, at least one; an undefined one is the whole.
+   * Undefined when the statement does not work on each row by itself.
+   *
+   * @throws {StatusError} INVALID_ARGUMENT for a statement that is wrong.
+   */
+  partitionDml(statement: Statement): readonly (Partition | undefined)[] | undefined {
+    const { schema, snapshot } = this.#options;
+    const { plan } = prepareStatement(statement, schema, this.#options);
+    if (!isFullyPartitionable(plan, schema)) return undefined;
+    const table = tableWalked(plan);
+    if (table === undefined || statement.isPlanOnly) return [undefined];
+    const whole = { space: tableLayout(table).space, start: "", end: afterPrefix };
+    return cut(snapshot, [whole], { sizeBytes: 0, partitionsMax: 0 });
   }
 
   #within(partition: Partition | undefined): Rows {

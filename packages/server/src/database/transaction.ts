@@ -22,11 +22,12 @@ import type { Counters } from "../rows/counters.ts";
 import { Rows } from "../rows/read.ts";
 import { WritableRows } from "../rows/write.ts";
 import type { Schema } from "../schema/schema.ts";
+import { clipped } from "../txn/partial-reader.ts";
 import type { Isolation, ReadPurpose, ReadWriteTransaction } from "../txn/read-write.ts";
 import { guardedReader, guardedWriter, PendingTimestamps } from "./guarded-rows.ts";
 import { applyMutations } from "./mutation.ts";
 import { isOlder, type OldRows } from "./old-rows.ts";
-import { isFullyPartitionable } from "./partition.ts";
+import type { Partition } from "./partition.ts";
 import {
   prepareStatement,
   type QueryContext,
@@ -146,8 +147,9 @@ export class DatabaseTransaction {
     return limited(this.#reader("read", signal), read, request.isForUpdate === true);
   }
 
-  #reader(purpose: ReadPurpose, signal: AbortSignal | undefined): RowReader {
-    const rows = new Rows(this.#options.transaction.reader(purpose, signal));
+  #reader(purpose: ReadPurpose, signal: AbortSignal | undefined, partition?: Partition): RowReader {
+    const reader = this.#options.transaction.reader(purpose, signal);
+    const rows = new Rows(partition === undefined ? reader : clipped(reader, partition));
     return guardedReader(rows, this.#pendingTimestamps);
   }
 
@@ -162,29 +164,19 @@ export class DatabaseTransaction {
   }
 
   /**
-   * Whether a statement may be carried out row by row, as partitioned DML is.
-   *
-   * @throws {StatusError} INVALID_ARGUMENT for a statement that is wrong.
-   */
-  isPartitionable(statement: Statement): boolean {
-    const { schema } = this.#options;
-    return isFullyPartitionable(prepareStatement(statement, schema, this.#options).plan, schema);
-  }
-
-  /**
-   * Runs a query or a DML statement.
+   * Runs a query or a DML statement; a DML statement over the rows of one partition when it is given.
    *
    * @throws {StatusError} INVALID_ARGUMENT for a statement that is wrong, ABORTED when the transaction
    * had to give way, and as the constraints of what is written say.
    */
-  execute(statement: Statement, signal: AbortSignal): Promise<QueryResult> {
+  execute(statement: Statement, signal: AbortSignal, partition?: Partition): Promise<QueryResult> {
     return this.#inOrder(async () => {
       this.#mustBeActive();
       const running = { schema: this.#options.schema, context: this.#options, signal };
       const left = new PendingTimestamps();
       const rows = {
         reader: this.#reader("read", signal),
-        writer: guardedWriter(this.#reader("write", signal), this.#rows, left),
+        writer: guardedWriter(this.#reader("write", signal, partition), this.#rows, left),
         writes: () => this.#rows.writes,
         complete: () => this.#rows.checkConstraints(),
       };

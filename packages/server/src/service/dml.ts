@@ -4,15 +4,16 @@
 // https://cloud.google.com/spanner/docs/dml-tasks
 import { Code, StatusError } from "@spandrel/base";
 import type { ExecuteBatchDmlResponse, ResultSet } from "@spandrel/protocol";
+import { runPartitionedDml } from "../database/partitioned-dml.ts";
 import type { Statement } from "../database/query.ts";
-import { notDml, notFullyPartitionable, partitionedNeedsDml } from "../errors/result.ts";
+import { notDml, partitionedNeedsDml } from "../errors/result.ts";
 import { type Answerable, metadataOf, statsOf, tokenOf } from "./results.ts";
 import type { Selected } from "./selectors.ts";
 import { type StatementMessage, statementOf } from "./statement.ts";
 import type { PartitionedTransaction, ReadWriteTransaction } from "./transactions.ts";
 
 /**
- * Runs partitioned DML, which commits by itself; one transaction over all rows is one partition.
+ * Runs partitioned DML, which commits by itself, partition by partition.
  *
  * @throws {StatusError} INVALID_ARGUMENT for all but UPDATE and DELETE, and as the statement does.
  */
@@ -21,25 +22,12 @@ export async function runPartitioned(
   statement: Statement,
   signal: AbortSignal,
 ): Promise<Answerable> {
-  const transaction = database.begin();
-  try {
-    const kind = transaction.kindOf(statement);
-    if (kind !== "update" && kind !== "delete") throw partitionedNeedsDml();
-    if (!transaction.isPartitionable(statement)) throw notFullyPartitionable();
-    const result = await transaction.execute(statement, signal);
-    await transaction.commit([], unbounded);
-    return { ...result, isLowerBound: true };
-  } catch (thrown) {
-    transaction.invalidate(StatusError.from(thrown, Code.INTERNAL));
-    throw thrown;
-  }
+  const asked = database.begin();
+  const kind = asked.kindOf(statement);
+  asked.rollBack();
+  if (kind !== "update" && kind !== "delete") throw partitionedNeedsDml();
+  return { ...(await runPartitionedDml(database, statement, signal)), isLowerBound: true };
 }
-
-/** Partitioned DML is many transactions on Spanner, each of them within the limits. */
-const unbounded = {
-  mutationsPerCommitMax: Number.POSITIVE_INFINITY,
-  commitBytesMax: Number.POSITIVE_INFINITY,
-};
 
 /**
  * Runs the statements of a batch in their order, up to the first that fails.
