@@ -328,7 +328,9 @@ await rm(folder, { recursive: true });
 
 const page = `Calls over loopback sockets, client's and server's end in one process: processor time is that of both. The
 ratio is to a call that does nothing, over the same transport, with as many in flight; where the work
-takes two calls, to two of them.
+takes two calls, to two of them. On a disk, commits that are in flight together share a sync: with many of
+them a commit costs about as much processor time as in memory, and the calls are what bounds the rate, not
+the log, whose own figure stands below.
 
 | | in | rows | in flight | per second | CPU | of a bare round trip |
 |---|---|---:|---:|---:|---:|---:|
