@@ -18,7 +18,7 @@ import { analyzeFromClause } from "./from.ts";
 import type { FromClause } from "./from-clause.ts";
 import { GroupedExpressions, nameIn, producedBy } from "./grouped.ts";
 import { checkHint } from "./hint.ts";
-import { supportsGrouping } from "./operator-call.ts";
+import { kindName, supportsGrouping } from "./operator-call.ts";
 import { namedOutputs, sortKeyOf } from "./order-by.ts";
 import type {
   AggregatedColumn,
@@ -235,7 +235,7 @@ class SelectAnalysis {
     if (!supportsGrouping(expression.type)) {
       throw this.#analysis.error(
         tree,
-        `Grouping by expressions of type ${expression.type.kind} is not allowed`,
+        `Grouping by expressions of type ${kindName(expression.type)} is not allowed`,
       );
     }
     return expression;

@@ -20,7 +20,7 @@ export const weightsDefault: ScoreWeights = {
 };
 
 const wordShare = 0.25;
-const pairShare = 0.2;
+const pairShare = 0.4;
 
 /** The score of texts for the phrases of a query; 0 when none is found. */
 export function scoreOf(

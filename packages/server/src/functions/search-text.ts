@@ -25,7 +25,7 @@ export interface Word {
 }
 
 const markup =
-  /<!--[\s\S]*?-->|<(script|style)\b[\s\S]*?<\/\1\s*>|<(\/?)([a-z][a-z0-9]*)[^>]*>|&(#x?[0-9a-f]+|[a-z]+);/gi;
+  /<!--[\s\S]*?-->|<(script|style)\b[\s\S]*?<\/\1\s*>|<(\/?)([a-z][a-z0-9]*)[^>]*>|&(#x?[0-9a-f]+|[a-z]+[0-9]*);/gi;
 
 const prominence: Readonly<Record<string, Category>> = {
   title: "title",
@@ -43,14 +43,25 @@ const prominence: Readonly<Record<string, Category>> = {
 const inline = new Set(["a", "abbr", "b", "code", "em", "i", "mark", "s", "small", "span"]);
 for (const name of ["strong", "sub", "sup", "u"]) inline.add(name);
 
-const entities: Readonly<Record<string, string>> = {
-  amp: "&",
-  apos: "'",
-  gt: ">",
-  lt: "<",
-  nbsp: " ",
-  quot: '"',
-};
+/** The characters from U+00A0 on, by their names in HTML, in order. */
+const latinNames =
+  "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 " +
+  "sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc " +
+  "Atilde Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve " +
+  "Oacute Ocirc Otilde Ouml times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute " +
+  "acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde " +
+  "ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml";
+
+const entities: ReadonlyMap<string, string> = new Map([
+  ["amp", "&"],
+  ["apos", "'"],
+  ["gt", ">"],
+  ["lt", "<"],
+  ["quot", '"'],
+  ...latinNames
+    .split(" ")
+    .map((name, index): [string, string] => [name, String.fromCodePoint(0xa0 + index)]),
+]);
 
 /** Leaves out tags, comments and scripts, and puts characters for their entities. */
 export function plainText(source: string, isHtml: boolean): PlainText {
@@ -93,7 +104,7 @@ function higher(left: Category, right: Category): Category {
 }
 
 function entityText(name: string): string | undefined {
-  if (!name.startsWith("#")) return entities[name.toLowerCase()];
+  if (!name.startsWith("#")) return entities.get(name);
   const isHex = name[1]?.toLowerCase() === "x";
   const code = Number.parseInt(name.slice(isHex ? 2 : 1), isHex ? 16 : 10);
   return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined;

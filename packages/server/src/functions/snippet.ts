@@ -71,7 +71,7 @@ function snippets(
           begin: String(sizeOf(text.slice(stretch.start, start)) + 1),
           end: String(sizeOf(text.slice(stretch.start, end)) + 1),
         })),
-        snippet: text.slice(stretch.start, stretch.end),
+        snippet: text.slice(stretch.start, stretch.end).trimEnd(),
         source_begin: inSource(stretch.start),
         source_end: inSource(stretch.end),
       })),
