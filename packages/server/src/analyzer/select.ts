@@ -329,7 +329,7 @@ class SelectAnalysis {
       if (!supportsGrouping(output.type)) {
         throw this.#analysis.error(
           selected[index]?.node ?? this.#tree,
-          `Column ${output.name || index + 1} of type ${output.type.kind} cannot be used in SELECT DISTINCT`,
+          `Column ${output.name || index + 1} of type ${kindName(output.type)} cannot be used in SELECT DISTINCT`,
         );
       }
     }

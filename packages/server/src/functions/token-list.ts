@@ -20,9 +20,11 @@ export function isTokenList(type: Type): boolean {
   return typesEqual(type, TOKENLIST);
 }
 
-/** Whether values of a type are token lists, or arrays of them. */
+/** Whether there are token lists in values of a type. */
 export function holdsTokenList(type: Type): boolean {
-  return isTokenList(type.kind === "ARRAY" ? type.element : type);
+  if (type.kind === "ARRAY") return holdsTokenList(type.element);
+  if (type.kind === "STRUCT") return type.fields.some((field) => holdsTokenList(field.type));
+  return isTokenList(type);
 }
 
 /** A parameter of type TOKENLIST. */
