@@ -11,11 +11,6 @@ export const exampleSchema = [
   `CREATE TABLE Singers (Id INT64 NOT NULL, Name STRING(MAX), Vector ARRAY<FLOAT32>,
    Changed TIMESTAMP OPTIONS (allow_commit_timestamp = true)) PRIMARY KEY (Id)`,
   "CREATE TABLE Known (Id INT64 NOT NULL, Other INT64 NOT NULL) PRIMARY KEY (Id, Other)",
-  `CREATE TABLE Texts (Id INT64 NOT NULL, Body STRING(MAX),
-   Words TOKENLIST AS (TOKENIZE_FULLTEXT(Body)) HIDDEN,
-   Parts TOKENLIST AS (TOKENIZE_SUBSTRING(Body)) HIDDEN,
-   Grams TOKENLIST AS (TOKENIZE_NGRAMS(Body)) HIDDEN) PRIMARY KEY (Id)`,
-  "CREATE SEARCH INDEX TextsByWords ON Texts(Words, Parts, Grams)",
   `CREATE PROPERTY GRAPH Friends NODE TABLES (Singers AS Person)
    EDGE TABLES (Known AS Knows SOURCE KEY (Id) REFERENCES Person (Id)
    DESTINATION KEY (Other) REFERENCES Person (Id))`,
@@ -26,7 +21,6 @@ export const exampleSchema = [
 
 const graph = (value) =>
   `GRAPH Friends MATCH p = (a)-[e]->(b) RETURN ${value.includes("(") ? value : `${value}(p)`} AS x`;
-const search = (condition) => `SELECT Id FROM Texts WHERE ${condition}`;
 
 /** Statements of queries and DML, by the name of the function; one name may stand on many pages. */
 export const examples = {
@@ -39,7 +33,6 @@ export const examples = {
   CASE: "SELECT CASE 1 WHEN 1 THEN 'a' ELSE 'b' END, CASE WHEN TRUE THEN 1 END",
   CAST: "SELECT CAST(1 AS STRING)",
   COALESCE: "SELECT COALESCE(NULL, 1)",
-  DEBUG_TOKENLIST: "SELECT DEBUG_TOKENLIST(TOKENIZE_FULLTEXT('a b'))",
   DESTINATION_NODE_ID: graph("DESTINATION_NODE_ID(e)"),
   EDGES: graph("TO_JSON(EDGES(p))"),
   ELEMENT_DEFINITION_NAME: graph("ELEMENT_DEFINITION_NAME(a)"),
@@ -74,45 +67,13 @@ export const examples = {
     "end_timestamp => CURRENT_TIMESTAMP(), partition_token => NULL, heartbeat_milliseconds => 1000)",
   REPLACE_FIELDS: "SELECT REPLACE_FIELDS(NEW Item {Name: 'a'}, 'b' AS Name)",
   SAFE_CAST: "SELECT SAFE_CAST('a' AS INT64)",
-  SCORE: "SELECT SCORE(Words, 'a') FROM Texts WHERE SEARCH(Words, 'a')",
-  SCORE_NGRAMS: "SELECT SCORE_NGRAMS(Grams, 'abc') FROM Texts WHERE SEARCH_NGRAMS(Grams, 'abc')",
-  SEARCH: search("SEARCH(Words, 'a')"),
-  SEARCH_NGRAMS: search("SEARCH_NGRAMS(Grams, 'abc')"),
-  SEARCH_SUBSTRING: search("SEARCH_SUBSTRING(Parts, 'a')"),
-  SNIPPET: "SELECT SNIPPET('a b', 'a')",
   SOURCE_NODE_ID: graph("SOURCE_NODE_ID(e)"),
   "SPANNER_SYS.DISTRIBUTION_PERCENTILE":
     "SELECT SPANNER_SYS.DISTRIBUTION_PERCENTILE(LATENCY_DISTRIBUTION[OFFSET(0)], 99.0) " +
     "FROM SPANNER_SYS.QUERY_STATS_TOP_HOUR",
-  TOKEN: "SELECT DEBUG_TOKENLIST(TOKEN('a'))",
-  TOKENIZE_BOOL: "SELECT DEBUG_TOKENLIST(TOKENIZE_BOOL(TRUE))",
-  TOKENIZE_FULLTEXT: "SELECT DEBUG_TOKENLIST(TOKENIZE_FULLTEXT('a'))",
-  TOKENIZE_JSON: "SELECT DEBUG_TOKENLIST(TOKENIZE_JSON(JSON '1'))",
-  TOKENIZE_NGRAMS: "SELECT DEBUG_TOKENLIST(TOKENIZE_NGRAMS('abc'))",
-  TOKENIZE_NUMBER: "SELECT DEBUG_TOKENLIST(TOKENIZE_NUMBER(1))",
-  TOKENIZE_SUBSTRING: "SELECT DEBUG_TOKENLIST(TOKENIZE_SUBSTRING('abc'))",
-  TOKENLIST_CONCAT: "SELECT DEBUG_TOKENLIST(TOKENLIST_CONCAT([TOKENIZE_FULLTEXT('a')]))",
   ZSTD_COMPRESS: "SELECT ZSTD_COMPRESS('a')",
   ZSTD_DECOMPRESS_TO_BYTES: "SELECT ZSTD_DECOMPRESS_TO_BYTES(ZSTD_COMPRESS('a'))",
   ZSTD_DECOMPRESS_TO_STRING: "SELECT ZSTD_DECOMPRESS_TO_STRING(ZSTD_COMPRESS('a'))",
-};
-
-const column = (tokenizer) =>
-  `CREATE TABLE T (Id INT64, B BOOL, S STRING(MAX), J JSON,
-   Words TOKENLIST AS (${tokenizer}) HIDDEN) PRIMARY KEY (Id)`;
-
-/** Schema statements for functions that may be there in definitions alone. */
-export const definitions = {
-  TOKEN: column("TOKEN(S)"),
-  TOKENIZE_BOOL: column("TOKENIZE_BOOL(B)"),
-  TOKENIZE_FULLTEXT: column("TOKENIZE_FULLTEXT(S)"),
-  TOKENIZE_JSON: column("TOKENIZE_JSON(J)"),
-  TOKENIZE_NGRAMS: column("TOKENIZE_NGRAMS(S)"),
-  TOKENIZE_NUMBER: column("TOKENIZE_NUMBER(Id)"),
-  TOKENIZE_SUBSTRING: column("TOKENIZE_SUBSTRING(S)"),
-  TOKENLIST_CONCAT: `CREATE TABLE T (Id INT64, S STRING(MAX),
-   A TOKENLIST AS (TOKENIZE_FULLTEXT(S)) HIDDEN, B TOKENLIST AS (TOKENIZE_FULLTEXT(S)) HIDDEN,
-   Words TOKENLIST AS (TOKENLIST_CONCAT([A, B])) HIDDEN) PRIMARY KEY (Id)`,
 };
 
 /** How functions are called that have a grammar of their own; by name, or by the end of their link. */

@@ -11,7 +11,7 @@ import {
   functionNames,
 } from "../packages/server/src/functions/registry.ts";
 import { functionPages, functionsElsewhere, operators } from "./documented-functions.mjs";
-import { definitions, exampleSchema, examples, forms } from "./function-examples.mjs";
+import { exampleSchema, examples, forms } from "./function-examples.mjs";
 import { isProgram, keep, table } from "./generated.mjs";
 import { complaintOf, execute, Trial } from "./trial.mjs";
 
@@ -75,17 +75,16 @@ function head(rows, operatorRows) {
     "",
     "Every function that Spanner documents for GoogleSQL, and what the server has of it. Made by",
     "`npm run reference` from the server's catalog of functions; do not edit it. A function is *built*",
-    "when a statement may call it, *in definitions* when only a column's definition may, *missing* when",
-    "a call is refused.",
+    "when a statement may call it, *missing* when a call is refused.",
     "",
     table(
-      ["", "built", "in definitions", "missing", "all"],
+      ["", "built", "missing", "all"],
       [
         ["functions", rows],
         ["operators", operatorRows],
       ].map(([title, of]) => [
         title,
-        ...["built", "in definitions", "missing"].map((state) => String(count(state, of))),
+        ...["built", "missing"].map((state) => String(count(state, of))),
         String(of.length),
       ]),
     ),
@@ -197,12 +196,7 @@ const letter = ({ name }) => (name === "ANY" ? "T" : "U");
 async function stateOf(name, database) {
   const example = examples[name];
   if (example === undefined) throw new Error(`tools/function-examples.mjs lacks ${name}`);
-  if ((await stateOfStatement(example, database)) === "built") return "built";
-  const definition = definitions[name];
-  if (definition === undefined) return "missing";
-  const complaint = await complaintOf(() => execute(database, definition));
-  if (complaint === undefined) await execute(database, "DROP TABLE T");
-  return complaint === undefined ? "in definitions" : "missing";
+  return stateOfStatement(example, database);
 }
 
 async function stateOfStatement(statement, database) {

@@ -84,9 +84,15 @@ export const schema = {
       goldens("ddl/change-streams"),
     ),
     partly(
-      "search and vector indexes",
-      "definitions alone: nothing searches them",
+      "full-text search",
+      "rows are read and scored here: search indexes are definitions, numbers of SCORE are not Spanner's",
       "full-text-search",
+      goldens("ddl/search-index", "expressions/search", "rows/search"),
+    ),
+    partly(
+      "vector indexes",
+      "definitions alone: nothing searches them",
+      "find-approximate-nearest-neighbors",
       goldens("ddl/search-index"),
     ),
     partly("models", "definitions alone: there is nobody to ask", "ml", goldens("ddl/models")),

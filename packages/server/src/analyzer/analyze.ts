@@ -7,8 +7,9 @@
 // types of parameters and the schema alone, never on values or time, so it can be kept and reused.
 import type { Type } from "@spandrel/model";
 import type { Expression as ExpressionTree, Statement } from "@spandrel/sql";
-import { structResult, unsupportedQuery } from "../errors/query.ts";
+import { structResult, tokenListResult, unsupportedQuery } from "../errors/query.ts";
 import type { Expression } from "../expression/expression.ts";
+import { holdsTokenList } from "../functions/token-list.ts";
 import type { Column, Schema } from "../schema/schema.ts";
 import { Analysis, type AnalysisOptions, type Entrances } from "./analysis.ts";
 import { coerce, coercionCost } from "./coercion.ts";
@@ -41,6 +42,9 @@ export function analyzeStatement(
       const isShown = options.keptAs !== "view";
       if (isShown && query.columns.some(({ type }) => type.kind === "STRUCT")) {
         throw structResult();
+      }
+      if (isShown && query.columns.some(({ type }) => holdsTokenList(type))) {
+        throw tokenListResult();
       }
       return {
         kind: "query",

@@ -31,6 +31,7 @@ import {
 import {
   applyOperator,
   applyOverloads,
+  kindName,
   pathAndValues,
   supportsGrouping,
   supportsOrder,
@@ -300,11 +301,11 @@ function checkOperand(
   if (tree.distinct && !supportsGrouping(type)) {
     throw analysis.error(
       tree,
-      `Aggregate functions with DISTINCT cannot be used with arguments of type ${type.kind}`,
+      `Aggregate functions with DISTINCT cannot be used with arguments of type ${kindName(type)}`,
     );
   }
   if ((name === "MIN" || name === "MAX") && !supportsOrder(type)) {
-    throw analysis.error(tree, `${name} is not defined for arguments of type ${type.kind}`);
+    throw analysis.error(tree, `${name} is not defined for arguments of type ${kindName(type)}`);
   }
   if (name === "ARRAY_AGG" && type.kind === "ARRAY") {
     throw analysis.error(tree, "The argument to ARRAY_AGG cannot be an array type");
@@ -338,7 +339,7 @@ function sortKeysOf(
     if (!supportsOrder(expression.type)) {
       throw analysis.error(
         item,
-        `ORDER BY does not support expressions of type ${expression.type.kind}`,
+        `ORDER BY does not support expressions of type ${kindName(expression.type)}`,
       );
     }
     const isDescending = item.direction === "DESC";

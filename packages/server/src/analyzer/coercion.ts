@@ -16,6 +16,7 @@ import type { TreeNode } from "@spandrel/sql";
 import type { Constant, Expression } from "../expression/expression.ts";
 import { castBetween } from "../functions/cast.ts";
 import { DEFAULT_TIME_ZONE } from "../functions/context.ts";
+import { isTokenList } from "../functions/token-list.ts";
 import type { Analysis } from "./analysis.ts";
 
 /** What a coercion costs an overload; the cheapest overload is taken. */
@@ -64,6 +65,7 @@ export function coercionCost(expression: Expression, to: Type): number | undefin
   const { type: from } = expression;
   if (isUntyped(expression)) return untypedCost(expression, to);
   if (typesEqual(from, to)) return 0;
+  if (isTokenList(from) || isTokenList(to)) return undefined;
   if (expression.kind === "array" && !expression.isDeclared && to.kind === "ARRAY") {
     return worst(expression.elements.map((element) => coercionCost(element, to.element)));
   }

@@ -11,8 +11,9 @@ import type {
   OnConflict,
   Update,
 } from "@spandrel/sql";
-import { structResult, unsupportedQuery } from "../errors/query.ts";
+import { structResult, tokenListResult, unsupportedQuery } from "../errors/query.ts";
 import type { Expression } from "../expression/expression.ts";
+import { holdsTokenList } from "../functions/token-list.ts";
 import { type Column, findColumn, type Table } from "../schema/schema.ts";
 import type { Analysis } from "./analysis.ts";
 import { toBool } from "./case.ts";
@@ -152,6 +153,7 @@ function partsOf(analysis: Analysis, returning: ReturningClause | undefined): St
     type: expression.type,
   }));
   if (items.some(({ type }) => type.kind === "STRUCT")) throw structResult();
+  if (items.some(({ type }) => holdsTokenList(type))) throw tokenListResult();
   return {
     columns: items,
     parameters: analysis.parameters,

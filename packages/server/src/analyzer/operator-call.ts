@@ -6,6 +6,7 @@ import { invalidQuery, noMatchingSignature } from "../errors/query.ts";
 import type { Expression } from "../expression/expression.ts";
 import { findFunction } from "../functions/registry.ts";
 import type { Overload } from "../functions/signature.ts";
+import { isTokenList } from "../functions/token-list.ts";
 import type { Analysis } from "./analysis.ts";
 import {
   type GivenArgument,
@@ -226,6 +227,11 @@ function checkElements(
       `because the array's element type does not support ${missing}`,
     analysis.place(at),
   );
+}
+
+/** A type as messages name it that care for no more than its kind. */
+export function kindName(type: Type): string {
+  return isTokenList(type) ? printType(type) : type.kind;
 }
 
 /** Whether values of a type can be compared with `=`. */

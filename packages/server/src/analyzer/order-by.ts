@@ -7,7 +7,7 @@ import type { Expression } from "../expression/expression.ts";
 import { invalidCollation, isCollation } from "../functions/collation.ts";
 import type { Analysis, Definitions } from "./analysis.ts";
 import { coerce, isPlainLiteral } from "./coercion.ts";
-import { supportsOrder } from "./operator-call.ts";
+import { kindName, supportsOrder } from "./operator-call.ts";
 import type { CollationParameter, OutputColumn, ResolvedQuery, SortKey } from "./resolved.ts";
 import { type Scope, scopeOf } from "./scope.ts";
 
@@ -50,7 +50,7 @@ export function sortKeyOf(
   if (!supportsOrder(expression.type)) {
     throw analysis.error(
       item.value,
-      `ORDER BY does not support expressions of type ${expression.type.kind}`,
+      `ORDER BY does not support expressions of type ${kindName(expression.type)}`,
     );
   }
   const isDescending = item.direction === "DESC";

@@ -4,6 +4,7 @@
 // around it may: that of the outer query.
 import type { Type } from "@spandrel/model";
 import type { Expression } from "../expression/expression.ts";
+import { isTokenList } from "../functions/token-list.ts";
 
 /** A column under a name; an empty name cannot be called. */
 export interface NamedColumn {
@@ -110,18 +111,19 @@ export function mergeNames(left: Names, right: Names): Names {
   };
 }
 
-/** The value of a range variable: itself, or the struct of its columns. */
+/** The value of a range variable: itself, or the struct of its columns, but for lists of tokens. */
 export function valueOfVariable(variable: RangeVariable): Expression {
   if (variable.value !== undefined) return variable.value;
+  const columns = variable.columns.filter(({ expression }) => !isTokenList(expression.type));
   const type: Type = {
     kind: "STRUCT",
-    fields: variable.columns.map(({ name, expression }) => ({ name, type: expression.type })),
+    fields: columns.map(({ name, expression }) => ({ name, type: expression.type })),
   };
   return {
     kind: "struct",
     type,
     isDeclared: true,
-    fields: variable.columns.map(({ expression }) => expression),
+    fields: columns.map(({ expression }) => expression),
   };
 }
 

@@ -18,7 +18,7 @@ import { analyzeFromClause } from "./from.ts";
 import type { FromClause } from "./from-clause.ts";
 import { GroupedExpressions, nameIn, producedBy } from "./grouped.ts";
 import { checkHint } from "./hint.ts";
-import { supportsGrouping } from "./operator-call.ts";
+import { kindName, supportsGrouping } from "./operator-call.ts";
 import { namedOutputs, sortKeyOf } from "./order-by.ts";
 import type {
   AggregatedColumn,
@@ -235,7 +235,7 @@ class SelectAnalysis {
     if (!supportsGrouping(expression.type)) {
       throw this.#analysis.error(
         tree,
-        `Grouping by expressions of type ${expression.type.kind} is not allowed`,
+        `Grouping by expressions of type ${kindName(expression.type)} is not allowed`,
       );
     }
     return expression;
@@ -329,7 +329,7 @@ class SelectAnalysis {
       if (!supportsGrouping(output.type)) {
         throw this.#analysis.error(
           selected[index]?.node ?? this.#tree,
-          `Column ${output.name || index + 1} of type ${output.type.kind} cannot be used in SELECT DISTINCT`,
+          `Column ${output.name || index + 1} of type ${kindName(output.type)} cannot be used in SELECT DISTINCT`,
         );
       }
     }

@@ -11,7 +11,7 @@ import type { Expression } from "../expression/expression.ts";
 import type { Analysis, Definitions } from "./analysis.ts";
 import { coerce, coercionCost, commonType } from "./coercion.ts";
 import { printTypesOf } from "./match.ts";
-import { supportsGrouping } from "./operator-call.ts";
+import { kindName, supportsGrouping } from "./operator-call.ts";
 import type { OutputColumn, Relation, ResolvedQuery } from "./resolved.ts";
 
 /** LIMIT and OFFSET. */
@@ -74,7 +74,7 @@ export function combine(
     if (tree.distinct && !supportsGrouping(type)) {
       throw analysis.error(
         tree,
-        `Column ${index + 1} in ${what} has type that does not support set operation comparisons: ${type.kind}`,
+        `Column ${index + 1} in ${what} has type that does not support set operation comparisons: ${kindName(type)}`,
       );
     }
     return { name: column.name, column: analysis.newColumn(), type };

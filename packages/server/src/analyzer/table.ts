@@ -66,6 +66,7 @@ function forcedIndexOf(
     const name = entry.value.kind === "string" ? entry.value.value : analysis.textOf(entry.value);
     const plain = name.replaceAll("`", "");
     if (plain.toUpperCase() === "_BASE_TABLE") return "_BASE_TABLE";
+    if (isSearchIndexOf(analysis, table, plain)) return "_BASE_TABLE";
     const index = findIndex(analysis.schema, plain);
     if (index === undefined || index.table.toLowerCase() !== table.name.toLowerCase()) {
       throw analysis.error(
@@ -76,4 +77,11 @@ function forcedIndexOf(
     return index.name;
   }
   return undefined;
+}
+
+/** A search index has no entries to read: what it would find is found in the table. */
+function isSearchIndexOf(analysis: Analysis, table: Table, name: string): boolean {
+  const statement = analysis.schema.definitions.get(name.toLowerCase())?.statement;
+  if (statement?.kind !== "create-search-index") return false;
+  return nameOf(statement.table).toLowerCase() === table.name.toLowerCase();
 }

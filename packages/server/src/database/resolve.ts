@@ -15,6 +15,7 @@ import type {
   KeyRange as ProtoKeyRange,
   Mutation as ProtoMutation,
 } from "@spandrel/protocol";
+import { tokenListResult } from "../errors/query.ts";
 import {
   columnCountMismatch,
   columnNotFound,
@@ -82,6 +83,7 @@ export function resolveRead(schema: Schema, request: ReadRequest): ResolvedRead 
   if (request.columns.length === 0) throw noColumnsToRead();
   if (request.limit < 0n) throw negativeLimit();
   const columns = request.columns.map((name) => getColumn(table, name));
+  if (columns.some(({ isTokenList }) => isTokenList === true)) throw tokenListResult();
   const key = index === undefined ? table.primaryKey : entryKeyOf(index, table);
   if (index !== undefined) requireCovered(index, key, columns);
   // The keys of an index read are keys of the index alone, without the table's key behind them.

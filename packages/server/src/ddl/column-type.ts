@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The type of a column as the DDL writes it: a type, and how long its texts may be.
-import { arrayOf, BYTES, scalarTypeNamed, type Type } from "@spandrel/model";
+import { arrayOf, scalarTypeNamed, type Type } from "@spandrel/model";
 import type { TypeName } from "@spandrel/sql";
 import { vectorLengthOnWrongType } from "../errors/column-change.ts";
 import { arrayOfArrays } from "../errors/model.ts";
@@ -10,6 +10,7 @@ import {
   typeNotStorable,
   unrecognizedColumnType,
 } from "../errors/schema.ts";
+import { TOKENLIST } from "../functions/token-list.ts";
 import type { Limits } from "../limits/limits.ts";
 
 /** What a column's type says. */
@@ -46,7 +47,7 @@ export function columnType(column: string, name: TypeName, limits: Limits): Colu
 }
 
 const tokenList: ColumnType = {
-  type: BYTES,
+  type: TOKENLIST,
   lengthMax: undefined,
   vectorLength: undefined,
   isTokenList: true,

@@ -161,6 +161,16 @@ export function structResult(): StatusError {
   );
 }
 
+/** A TOKENLIST column at the top of a result: only functions see such values. */
+export function tokenListResult(): StatusError {
+  return new StatusError(
+    Code.UNIMPLEMENTED,
+    "Unsupported query shape: A TOKENLIST value cannot be returned as a column value. " +
+      "Use DEBUG_TOKENLIST to see its tokens.",
+    { reason: "TOKEN_LIST_RESULT" },
+  );
+}
+
 /** A parameter that the request gives no value for. */
 export function parameterNotBound(name: string): StatusError {
   return new StatusError(Code.INVALID_ARGUMENT, `No parameter found for binding: ${name}`, {

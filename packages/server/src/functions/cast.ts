@@ -24,6 +24,7 @@ import { parseFloatText, printFloat } from "./float-text.ts";
 import { readInterval, writeInterval } from "./interval-text.ts";
 import { momentOf } from "./time-zone.ts";
 import { readTimestamp, writeTimestamp } from "./timestamp-text.ts";
+import { isTokenList } from "./token-list.ts";
 
 /** Turns a value that is not NULL into another type. */
 export type CastFunction = (value: Value, context: CallContext) => Value;
@@ -125,6 +126,7 @@ const casts: Readonly<Record<string, Casts>> = {
 export function castBetween(from: Type, to: Type): CastFunction | undefined {
   if (from.kind === "ARRAY" && to.kind === "ARRAY") return castOfArrays(from.element, to.element);
   if (from.kind === "STRUCT" && to.kind === "STRUCT") return castOfStructs(from.fields, to.fields);
+  if (isTokenList(from) || isTokenList(to)) return typesEqual(from, to) ? same : undefined;
   if (from.kind === "PROTO" || from.kind === "ENUM") {
     if (to.kind === from.kind && !typesEqual(from, to)) return undefined;
   }

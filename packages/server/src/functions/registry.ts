@@ -12,10 +12,13 @@ import { jsonFunctions } from "./json.ts";
 import { mathFunctions } from "./math.ts";
 import { nestedArrayFunctions } from "./nested-array.ts";
 import { regexpFunctions } from "./regexp.ts";
+import { searchFunctions } from "./search.ts";
 import { sequenceFunctions } from "./sequence.ts";
 import type { Overload } from "./signature.ts";
+import { snippetFunctions } from "./snippet.ts";
 import { stringFunctions } from "./string.ts";
 import { timestampFunctions } from "./timestamp.ts";
+import { tokenizeFunctions } from "./tokenize.ts";
 
 function byName<T extends { readonly name: string }>(
   families: readonly (readonly T[])[],
@@ -45,6 +48,9 @@ const functions = byName<Overload>([
   formatFunctions,
   nestedArrayFunctions,
   sequenceFunctions,
+  tokenizeFunctions,
+  searchFunctions,
+  snippetFunctions,
 ]);
 
 const aggregatesByName = byName<Aggregate>([aggregates]);
