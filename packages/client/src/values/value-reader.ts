@@ -28,12 +28,17 @@ const DEPTH_MAX = 64;
 /** Short texts that were read before, so that one that comes again and again is made once. */
 const knownTexts: string[] = new Array<string>(1_024).fill("");
 
+/** Buffers of Node have what their `toString` calls, which saves choosing the encoding per text. */
+interface SlicingBuffer extends Buffer {
+  readonly utf8Slice?: (start: number, end: number) => string;
+}
+
 /** Reads one message from front to back. Whatever it is told to read lies within the message. */
 export class ValueReader {
   readonly bytes: Uint8Array;
   /** Where the next byte is read. */
   offset = 0;
-  #buffer: Buffer | undefined;
+  #buffer: SlicingBuffer | undefined;
   #view: DataView | undefined;
   #latin1: string | undefined;
 
@@ -142,12 +147,14 @@ export class ValueReader {
   }
 
   #utf8(start: number, end: number): string {
-    return (this.#buffer ?? this.#asBuffer()).toString("utf8", start, end);
+    const buffer = this.#buffer ?? this.#asBuffer();
+    return buffer.utf8Slice?.(start, end) ?? buffer.toString("utf8", start, end);
   }
 
-  #asBuffer(): Buffer {
+  #asBuffer(): SlicingBuffer {
     const { buffer, byteOffset, length } = this.bytes;
-    this.#buffer ??= Buffer.from(buffer, byteOffset, length);
+    // That it may have the method is more than its type says, and all that is claimed here.
+    this.#buffer ??= Buffer.from(buffer, byteOffset, length) as SlicingBuffer;
     return this.#buffer;
   }
 
