@@ -26,8 +26,8 @@ import { manyRowCount, prepare, rowCount } from "./workload.ts";
 const rounds = 5;
 const firstRowRounds = 7;
 const streamManyRounds = 3;
-const windowMillis = 1_000;
-const warmUpMillis = 1_500;
+const windowMillis = 700;
+const warmUpMillis = 1_000;
 const rowsWarmUpRounds = 3;
 const smallWorks: readonly { readonly work: SmallWork; readonly what: string }[] = [
   { work: "select one", what: "`SELECT 1`" },

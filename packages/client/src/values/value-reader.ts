@@ -17,10 +17,13 @@ export const LIST_VALUE = 50;
 export const LIST_ELEMENT = 10;
 
 /**
- * Texts up to this length are cut out of the whole message read as Latin-1, five times as fast as
- * reading each. A longer cut would keep the whole message in memory as long as the text lives.
+ * Texts up to this length are cut out of a window of the message read as Latin-1, five times as fast
+ * as reading each. A longer cut would keep the window in memory as long as the text lives.
  */
 const SHORT_TEXT_BYTES_MAX = 12;
+
+/** A window is so many bytes: a message may be a hundred megabytes. */
+const WINDOW_BYTES = 16_384;
 
 /** Lists within lists go no deeper than Spanner's types do. */
 const DEPTH_MAX = 64;
@@ -40,7 +43,8 @@ export class ValueReader {
   offset = 0;
   #buffer: SlicingBuffer | undefined;
   #view: DataView | undefined;
-  #latin1: string | undefined;
+  #window = "";
+  #windowStart = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
@@ -140,10 +144,17 @@ export class ValueReader {
     const place = hash & (knownTexts.length - 1);
     const known = knownTexts[place] ?? "";
     if (isText(known, bytes, start, end)) return known;
-    this.#latin1 ??= this.#asBuffer().toString("latin1");
-    const text = this.#latin1.substring(start, end);
+    const text = this.#latin1(start, end);
     knownTexts[place] = text;
     return text;
+  }
+
+  #latin1(start: number, end: number): string {
+    if (start < this.#windowStart || end > this.#windowStart + this.#window.length) {
+      this.#window = this.#asBuffer().toString("latin1", start, start + WINDOW_BYTES);
+      this.#windowStart = start;
+    }
+    return this.#window.substring(start - this.#windowStart, end - this.#windowStart);
   }
 
   #utf8(start: number, end: number): string {
