@@ -80,10 +80,10 @@ export class ClientProcess extends AnsweringProcess {
     return client;
   }
 
-  /** Lets it do something; undefined when this client has no such way. */
-  async perform(task: Task): Promise<Cost | undefined> {
+  /** Lets it do something, which is not to close, and gives what it took. */
+  async perform(task: Task): Promise<Cost> {
     const { cost, failure } = await this.ask<{ cost?: Cost; failure?: string }>(task);
-    if (failure !== undefined) throw new Error(failure);
+    if (failure !== undefined || cost === undefined) throw new Error(failure);
     return cost;
   }
 }

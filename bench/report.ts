@@ -14,6 +14,8 @@ export interface Comparison {
 
 export const perCpuSecond = ({ count, cpuMicros }: Cost): number => (count * 1e6) / cpuMicros;
 export const cpuMillis = ({ cpuMicros }: Cost): number => cpuMicros / 1_000;
+export const peakMegabytes = ({ peakBytes }: Cost): number => peakBytes / 1e6;
+export const growthMegabytes = ({ growthBytes }: Cost): number => growthBytes / 1e6;
 export const wallMillis = ({ wallMicros }: Cost): number => wallMicros / 1_000;
 
 export function median(samples: readonly number[]): number {

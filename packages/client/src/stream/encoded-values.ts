@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { WireValue } from "@spandrel/model";
-import type { ObjectReader } from "../values/object-shape.ts";
+import type { RowReader } from "../values/object-shape.ts";
 import type { ValueReader } from "../values/value-reader.ts";
 
 /**
@@ -31,7 +31,7 @@ export class EncodedValues {
   }
 
   /** Takes so many rows of a width, and puts them behind others. */
-  takeRows(count: number, width: number, read: ObjectReader, rows: unknown[]): void {
+  takeRows(count: number, width: number, read: RowReader, rows: unknown[]): void {
     this.#count -= count * width;
     for (let row = 0; row < count; row++) rows.push(read(this.#reader));
   }

@@ -179,6 +179,26 @@ describe("a result", () => {
     assert.deepEqual(sizes, [10, 10, 10]);
   });
 
+  test("comes as lists too, in which names count for nothing", async () => {
+    const { server, run } = await worldOf();
+    const fields = ["a", "a", ""].map((name) => ({ name, type: { code: TypeCode.INT64 } }));
+    const messages: PartialResultSet[] = [
+      { metadata: { rowType: { fields } }, values: ["1", "2", "3", "4"] },
+      { values: ["5"], chunkedValue: true },
+      { values: ["0", null as never] },
+    ];
+    server.answer(SQL, { columns: {}, messages });
+    const result = run();
+    assert.deepEqual(await result.toArrays(), [
+      [1n, 2n, 3n],
+      [4n, 50n, null],
+    ]);
+    assert.deepEqual(
+      result.fields.map(({ name }) => name),
+      ["a", "a_2", "_2"],
+    );
+  });
+
   test("of a row that ends too early is an error, not a short row", async () => {
     const { server, run } = await worldOf();
     const messages: PartialResultSet[] = [{ values: ["1"] }];

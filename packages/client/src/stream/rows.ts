@@ -12,7 +12,12 @@ import {
 import { unknownColumnType } from "../errors/stream.ts";
 import { type DecodeOptions, decoderOf } from "../values/decode.ts";
 import { fieldNames } from "../values/field-names.ts";
-import { type ObjectDecoder, type ObjectReader, objectShape } from "../values/object-shape.ts";
+import {
+  listReader,
+  objectShape,
+  type RowDecoder,
+  type RowReader,
+} from "../values/object-shape.ts";
 import { columnReader } from "../values/read-column.ts";
 import type { EncodedValues } from "./encoded-values.ts";
 import { ChunkMerger } from "./merge-chunks.ts";
@@ -24,18 +29,22 @@ export interface Field {
   readonly type: Type;
 }
 
+/** What a row is to the program: an object with the names of the columns, or a list in their order. */
+export type RowForm = "object" | "array";
+
 /** How the rows of one type are made. Nothing in it changes, so that many results may share it. */
 export interface RowLayout {
   readonly fields: readonly Field[];
   readonly types: readonly Type[];
-  readonly decode: ObjectDecoder;
-  readonly read: ObjectReader;
+  readonly decode: RowDecoder;
+  readonly read: RowReader;
 }
 
 const noColumns: StructType = {};
-const layouts: Readonly<Record<"bigint" | "number", WeakMap<StructType, RowLayout>>> = {
-  bigint: new WeakMap(),
-  number: new WeakMap(),
+type Layouts = Readonly<Record<"bigint" | "number", WeakMap<StructType, RowLayout>>>;
+const layouts: Readonly<Record<RowForm, Layouts>> = {
+  object: { bigint: new WeakMap(), number: new WeakMap() },
+  array: { bigint: new WeakMap(), number: new WeakMap() },
 };
 
 /**
@@ -43,30 +52,41 @@ const layouts: Readonly<Record<"bigint" | "number", WeakMap<StructType, RowLayou
  *
  * @throws {SpannerError} INTERNAL for a type that is not known here.
  */
-export function rowLayout(rowType: StructType = noColumns, options: DecodeOptions): RowLayout {
-  const known = layouts[options.int64 ?? "bigint"];
+export function rowLayout(
+  rowType: StructType = noColumns,
+  options: DecodeOptions,
+  form: RowForm = "object",
+): RowLayout {
+  const known = layouts[form][options.int64 ?? "bigint"];
   let layout = known.get(rowType);
   if (layout === undefined) {
-    layout = createLayout(rowType, options);
+    layout = createLayout(rowType, options, form);
     known.set(rowType, layout);
   }
   return layout;
 }
 
-function createLayout({ fields: columns = [] }: StructType, options: DecodeOptions): RowLayout {
+function createLayout(
+  { fields: columns = [] }: StructType,
+  options: DecodeOptions,
+  form: RowForm,
+): RowLayout {
   const names = fieldNames(columns.map(({ name }) => name ?? ""));
   const types = columns.map((column) => {
     const type = typeFromProto(readableType(column.type));
     if (type === undefined) throw unknownColumnType(column.name ?? "");
     return type;
   });
+  const fields = types.map((type, index) => ({ name: names[index] ?? "", type }));
+  const decoders = types.map((type) => decoderOf(type, options));
+  const readers = types.map((type) => columnReader(type, options));
+  if (form === "array") {
+    const decode: RowDecoder = (values, offset) =>
+      decoders.map((decodeAt, index) => decodeAt(values[offset + index] ?? null));
+    return { fields, types, decode, read: listReader(readers) };
+  }
   const shape = objectShape(names);
-  return {
-    fields: types.map((type, index) => ({ name: names[index] ?? "", type })),
-    types,
-    decode: shape.decoder(types.map((type) => decoderOf(type, options))),
-    read: shape.reader(types.map((type) => columnReader(type, options))),
-  };
+  return { fields, types, decode: shape.decoder(decoders), read: shape.reader(readers) };
 }
 
 /** PostgreSQL's numeric has more digits than NUMERIC, and a NaN: it is read as its text. */

@@ -8,7 +8,7 @@ import { Timestamp } from "../values/timestamp.ts";
 import { EncodedValues } from "./encoded-values.ts";
 import type { ReceivedMessage } from "./partial-result-set-codec.ts";
 import { ResumableStream, type StreamSource } from "./resumable-stream.ts";
-import { type Field, RowAssembler, type RowLayout, rowLayout } from "./rows.ts";
+import { type Field, RowAssembler, type RowForm, type RowLayout, rowLayout } from "./rows.ts";
 
 /** A row: the values of its columns by name. */
 export type Row = Record<string, unknown>;
@@ -28,6 +28,7 @@ export interface ResultOptions extends OperationOptions, DecodeOptions {}
 export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDisposable {
   readonly #stream: ResumableStream;
   readonly #options: DecodeOptions;
+  #form: RowForm = "object";
   #layout: RowLayout | undefined;
   #rows: RowAssembler | undefined;
   #metadata: ResultSetMetadata | undefined;
@@ -47,7 +48,7 @@ export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDispos
   /** The columns in order; none before the first row was asked for. */
   get fields(): readonly Field[] {
     if (this.#metadata === undefined) return [];
-    this.#layout ??= rowLayout(this.#metadata.rowType, this.#options);
+    this.#layout ??= rowLayout(this.#metadata.rowType, this.#options, this.#form);
     return this.#layout.fields;
   }
 
@@ -111,23 +112,23 @@ export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDispos
   }
 
   /** Reads all rows. */
-  async rows(): Promise<T[]> {
-    this.#claim();
-    let all: T[] = [];
-    for (
-      let batch = await this.#nextBatch();
-      batch !== undefined;
-      batch = await this.#nextBatch()
-    ) {
-      if (all.length === 0) all = batch;
-      else for (const row of batch) all.push(row);
-    }
-    return all;
+  rows(): Promise<T[]> {
+    return this.#readAll("object");
   }
 
   /** Reads all rows; the same as `rows()`. */
   toObjects(): Promise<T[]> {
     return this.rows();
+  }
+
+  /**
+   * Reads all rows as lists of the columns' values, in the order of `fields`.
+   *
+   * Columns may have no name, or the same one: what counts is their place.
+   */
+  toArrays<A extends readonly unknown[] = unknown[]>(): Promise<A[]> {
+    // Rows are lists from here on; what they hold is what the statement gives, as with T.
+    return this.#readAll("array") as Promise<unknown> as Promise<A[]>;
   }
 
   /**
@@ -175,6 +176,21 @@ export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDispos
     return this.close();
   }
 
+  async #readAll(form: RowForm): Promise<T[]> {
+    this.#claim();
+    this.#form = form;
+    let all: T[] = [];
+    for (
+      let batch = await this.#nextBatch();
+      batch !== undefined;
+      batch = await this.#nextBatch()
+    ) {
+      if (all.length === 0) all = batch;
+      else for (const row of batch) all.push(row);
+    }
+    return all;
+  }
+
   #claim(): void {
     if (this.#isClaimed) throw resultAlreadyRead();
     this.#isClaimed = true;
@@ -203,7 +219,7 @@ export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDispos
     if (message.stats !== undefined) this.#stats = message.stats;
     const { values, chunkedValue = false } = message;
     if (values === undefined || values.length === 0) return;
-    this.#layout ??= rowLayout(this.#metadata?.rowType, this.#options);
+    this.#layout ??= rowLayout(this.#metadata?.rowType, this.#options, this.#form);
     this.#rows ??= new RowAssembler(this.#layout);
     // What a caller names T is what the statement gives; the client cannot check it.
     if (values instanceof EncodedValues) this.#rows.addEncoded(values, chunkedValue, rows);

@@ -79,7 +79,7 @@ function decodeInteger(wire: WireValue): bigint {
 function decodeSafeInteger(wire: WireValue): number {
   const value = typeof wire === "string" ? Number(wire) : Number.NaN;
   if (!Number.isSafeInteger(value)) throw unsafeInteger(String(wire));
-  return value;
+  return value + 0; // never the zero with a sign
 }
 
 function decodeTimestamp(wire: WireValue): Timestamp {

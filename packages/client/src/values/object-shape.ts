@@ -20,6 +20,15 @@ export type ObjectDecoder = (values: readonly WireValue[], offset: number) => Na
 /** Makes an object out of as many values that lie one behind the other in a message. */
 export type ObjectReader = (reader: ValueReader) => Named;
 
+/** Makes a list out of as many values that lie one behind the other in a message. */
+export type ListReader = (reader: ValueReader) => unknown[];
+
+/** Makes a row, which is an object or a list, out of a flat list of wire values. */
+export type RowDecoder = (values: readonly WireValue[], offset: number) => Named | unknown[];
+
+/** Makes a row, which is an object or a list, out of values in a message. */
+export type RowReader = (reader: ValueReader) => Named | unknown[];
+
 /** The ways to make objects with some names. All of them give the same names in the same order. */
 export interface ObjectShape {
   decoder(decoders: readonly Decoder[]): ObjectDecoder;
@@ -40,6 +49,27 @@ export function objectShape(names: readonly string[]): ObjectShape {
     shapes.set(key, shape);
   }
   return shape;
+}
+
+/** Reads as many values as there are readers into a list. */
+export function listReader(readers: readonly ColumnReader[]): ListReader {
+  return generateListReader(readers) ?? plainListReader(readers);
+}
+
+function generateListReader(readers: readonly ColumnReader[]): ListReader | undefined {
+  const unpacked = readers.map((_, index) => `const c${index} = readers[${index}];`).join("\n");
+  const items = readers.map((_, index) => `c${index}(reader, reader.endOfField())`).join(", ");
+  try {
+    const make = new Function("readers", `${unpacked}\nreturn (reader) => [${items}];`);
+    return make(readers) as ListReader; // as the text above says
+  } catch {
+    return undefined; // The page's policy, or the process's flags, forbid it.
+  }
+}
+
+/** A reader of lists that is no made function. */
+export function plainListReader(readers: readonly ColumnReader[]): ListReader {
+  return (reader) => readers.map((read) => read(reader, reader.endOfField()));
 }
 
 /** A shape by functions made for it; undefined where making functions is forbidden. */

@@ -22,7 +22,13 @@ import {
 import { PartialResultSet } from "@spandrel/protocol";
 import fc from "fast-check";
 import { decoderOf } from "./decode.ts";
-import { type ObjectShape, objectShape, plainShape } from "./object-shape.ts";
+import {
+  listReader,
+  type ObjectShape,
+  objectShape,
+  plainListReader,
+  plainShape,
+} from "./object-shape.ts";
 import { columnReader } from "./read-column.ts";
 import { ValueReader } from "./value-reader.ts";
 
@@ -89,6 +95,35 @@ test("a list that claims to be longer than its value is refused", () => {
   assert.throws(() => columnReader(arrayOf(STRING))(reader, reader.endOfField()), {
     reason: "MALFORMED_MESSAGE",
   });
+});
+
+test("short texts are what they are, however long the message is", () => {
+  const texts = Array.from({ length: 5_000 }, (_, index) => `${index * 7_919}`.slice(0, 12));
+  const reader = readerOf(texts);
+  const read = columnReader(STRING);
+  assert.deepEqual(
+    texts.map(() => read(reader, reader.endOfField())),
+    texts,
+  );
+});
+
+test("integers of every length are exact, with and without a sign", () => {
+  const read = columnReader(INT64);
+  fc.assert(
+    fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.nat(62), (long, bits) => {
+      const value = long >> BigInt(bits);
+      const reader = readerOf([String(value)]);
+      assert.equal(read(reader, reader.endOfField()), value);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("lists hold the values in their order, also where making code from text is forbidden", () => {
+  const readers = [STRING, INT64, FLOAT64].map((type) => columnReader(type));
+  for (const read of [listReader(readers), plainListReader(readers)]) {
+    assert.deepEqual(read(readerOf(["a", "7", null])), ["a", 7n, null]);
+  }
 });
 
 describe("objects", () => {

@@ -31,14 +31,14 @@ export function columnReader(type: Type, options: DecodeOptions = {}): ColumnRea
       return numberReader(decode);
     case "INT64":
     case "ENUM":
-      return options.int64 === "number" ? anyReader(decode) : textReader(decode, integerOf);
+      return options.int64 === "number" ? safeIntegerReader(decode) : integerReader(decode);
     case "BYTES":
     case "PROTO":
-      return textReader(decode, bytesOf);
+      return bytesReader(decode);
     case "TIMESTAMP":
-      return textReader(decode, timestampOf);
+      return timestampReader(decode);
     case "NUMERIC":
-      return textReader(decode, numericOf);
+      return numericReader(decode);
     case "ARRAY":
       return arrayReader(columnReader(type.element, options), decode);
     case "STRUCT":
@@ -52,14 +52,53 @@ function anyReader(decode: Decoder): ColumnReader {
   return (reader, end) => decode(reader.value(end));
 }
 
-/** Reads texts by a function that gives undefined for a form that it leaves to the decoder. */
-function textReader(
-  decode: Decoder,
-  parse: (bytes: Uint8Array, start: number, end: number) => unknown,
-): ColumnReader {
+// The next five differ in one name only. They are not one function that is given the name: the engine
+// compiles a function once for all that it is given, and then calls what it could have built in.
+
+function integerReader(decode: Decoder): ColumnReader {
   return (reader, end) => {
     if (!reader.enters(STRING_VALUE, end)) return decode(reader.value(end));
-    const value = parse(reader.bytes, reader.offset, end);
+    const value = integerOf(reader.bytes, reader.offset, end);
+    if (value === undefined) return decode(reader.text(end));
+    reader.offset = end;
+    return value;
+  };
+}
+
+function safeIntegerReader(decode: Decoder): ColumnReader {
+  return (reader, end) => {
+    if (!reader.enters(STRING_VALUE, end)) return decode(reader.value(end));
+    const value = wholeNumberOf(reader.bytes, reader.offset, end);
+    if (Number.isNaN(value)) return decode(reader.text(end));
+    reader.offset = end;
+    return value;
+  };
+}
+
+function bytesReader(decode: Decoder): ColumnReader {
+  return (reader, end) => {
+    if (!reader.enters(STRING_VALUE, end)) return decode(reader.value(end));
+    const value = bytesOf(reader.bytes, reader.offset, end);
+    if (value === undefined) return decode(reader.text(end));
+    reader.offset = end;
+    return value;
+  };
+}
+
+function timestampReader(decode: Decoder): ColumnReader {
+  return (reader, end) => {
+    if (!reader.enters(STRING_VALUE, end)) return decode(reader.value(end));
+    const value = timestampOf(reader.bytes, reader.offset, end);
+    if (value === undefined) return decode(reader.text(end));
+    reader.offset = end;
+    return value;
+  };
+}
+
+function numericReader(decode: Decoder): ColumnReader {
+  return (reader, end) => {
+    if (!reader.enters(STRING_VALUE, end)) return decode(reader.value(end));
+    const value = numericOf(reader.bytes, reader.offset, end);
     if (value === undefined) return decode(reader.text(end));
     reader.offset = end;
     return value;
@@ -142,10 +181,27 @@ const smallIntegers: readonly bigint[] = Array.from({ length: 1_024 }, (_, value
 
 /** A whole number that a JavaScript number holds exactly on its way. */
 function integerOf(bytes: Uint8Array, start: number, end: number): bigint | undefined {
-  const isNegative = bytes[start] === MINUS;
-  const magnitude = digitsOf(bytes, isNegative ? start + 1 : start, end);
-  if (Number.isNaN(magnitude)) return undefined;
-  return isNegative ? BigInt(-magnitude) : (smallIntegers[magnitude] ?? BigInt(magnitude));
+  const value = wholeNumberOf(bytes, start, end);
+  if (value >= 0 && value < smallIntegers.length) return smallIntegers[value];
+  return Number.isNaN(value) ? undefined : bigintOf(value);
+}
+
+/** A number of at most fifteen digits; NaN for anything else. */
+function wholeNumberOf(bytes: Uint8Array, start: number, end: number): number {
+  if (bytes[start] !== MINUS) return digitsOf(bytes, start, end);
+  return 0 - digitsOf(bytes, start + 1, end); // never the zero with a sign
+}
+
+const halves = new Int32Array(2);
+const whole = new BigInt64Array(halves.buffer);
+const isLittleEndian = new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
+
+/** The bigint of a whole number that is safe; twice as fast as BigInt, which is a call of its own. */
+function bigintOf(value: number): bigint {
+  if (!isLittleEndian) return BigInt(value);
+  halves[0] = value; // modulo 2^32
+  halves[1] = Math.floor(value / 4_294_967_296);
+  return whole[0] ?? 0n;
 }
 
 /** The number that one to fifteen digits are; NaN for anything else. */
@@ -170,7 +226,7 @@ function numericOf(bytes: Uint8Array, start: number, end: number): Numeric | und
   let units = digitsOf(bytes, first, point) * 1e9;
   if (point < end) units += digitsOf(bytes, point + 1, end) * 10 ** (10 - (end - point));
   if (Number.isNaN(units)) return undefined;
-  return new Numeric(BigInt(isNegative ? -units : units));
+  return new Numeric(bigintOf(isNegative ? -units : units));
 }
 
 /** `YYYY-MM-DDTHH:MM:SS[.fraction]Z`, as Spanner writes moments. */

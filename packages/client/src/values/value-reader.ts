@@ -17,10 +17,13 @@ export const LIST_VALUE = 50;
 export const LIST_ELEMENT = 10;
 
 /**
- * Texts up to this length are cut out of the whole message read as Latin-1, five times as fast as
- * reading each. A longer cut would keep the whole message in memory as long as the text lives.
+ * Texts up to this length are cut out of a window of the message read as Latin-1, five times as fast
+ * as reading each. A longer cut would keep the window in memory as long as the text lives.
  */
 const SHORT_TEXT_BYTES_MAX = 12;
+
+/** A window is so many bytes: a message may be a hundred megabytes. */
+const WINDOW_BYTES = 16_384;
 
 /** Lists within lists go no deeper than Spanner's types do. */
 const DEPTH_MAX = 64;
@@ -28,14 +31,20 @@ const DEPTH_MAX = 64;
 /** Short texts that were read before, so that one that comes again and again is made once. */
 const knownTexts: string[] = new Array<string>(1_024).fill("");
 
+/** Buffers of Node have what their `toString` calls, which saves choosing the encoding per text. */
+interface SlicingBuffer extends Buffer {
+  readonly utf8Slice?: (start: number, end: number) => string;
+}
+
 /** Reads one message from front to back. Whatever it is told to read lies within the message. */
 export class ValueReader {
   readonly bytes: Uint8Array;
   /** Where the next byte is read. */
   offset = 0;
-  #buffer: Buffer | undefined;
+  #buffer: SlicingBuffer | undefined;
   #view: DataView | undefined;
-  #latin1: string | undefined;
+  #window = "";
+  #windowStart = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
@@ -135,19 +144,28 @@ export class ValueReader {
     const place = hash & (knownTexts.length - 1);
     const known = knownTexts[place] ?? "";
     if (isText(known, bytes, start, end)) return known;
-    this.#latin1 ??= this.#asBuffer().toString("latin1");
-    const text = this.#latin1.substring(start, end);
+    const text = this.#latin1(start, end);
     knownTexts[place] = text;
     return text;
   }
 
-  #utf8(start: number, end: number): string {
-    return (this.#buffer ?? this.#asBuffer()).toString("utf8", start, end);
+  #latin1(start: number, end: number): string {
+    if (start < this.#windowStart || end > this.#windowStart + this.#window.length) {
+      this.#window = this.#asBuffer().toString("latin1", start, start + WINDOW_BYTES);
+      this.#windowStart = start;
+    }
+    return this.#window.substring(start - this.#windowStart, end - this.#windowStart);
   }
 
-  #asBuffer(): Buffer {
+  #utf8(start: number, end: number): string {
+    const buffer = this.#buffer ?? this.#asBuffer();
+    return buffer.utf8Slice?.(start, end) ?? buffer.toString("utf8", start, end);
+  }
+
+  #asBuffer(): SlicingBuffer {
     const { buffer, byteOffset, length } = this.bytes;
-    this.#buffer ??= Buffer.from(buffer, byteOffset, length);
+    // That it may have the method is more than its type says, and all that is claimed here.
+    this.#buffer ??= Buffer.from(buffer, byteOffset, length) as SlicingBuffer;
     return this.#buffer;
   }
 
