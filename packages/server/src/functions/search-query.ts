@@ -245,5 +245,5 @@ export function placesOf(phrase: Phrase, text: FullTextTokens): readonly number[
 /** A hashtag is found with its `#` and without. */
 function isWord(found: string | undefined, wanted: string): boolean {
   if (found === wanted) return true;
-  return found !== undefined && found.startsWith("#") && found.slice(1) === wanted;
+  return found?.startsWith("#") === true && found.slice(1) === wanted;
 }
