@@ -244,5 +244,6 @@ export function placesOf(phrase: Phrase, text: FullTextTokens): readonly number[
 
 /** A hashtag is found with its `#` and without. */
 function isWord(found: string | undefined, wanted: string): boolean {
-  return found === wanted || found === `#${wanted}`;
+  if (found === wanted) return true;
+  return found?.startsWith("#") === true && found.slice(1) === wanted;
 }

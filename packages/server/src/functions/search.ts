@@ -151,14 +151,17 @@ const searchSubstring = defineByType(
       const type = relative.toLowerCase();
       return texts.some((text) => matchesRelative(text, query, type));
     }
-    const count = runsOf(query).length;
+    const prepared = texts.map((text) => ({
+      text,
+      words: wordsIn(text.text, text),
+      wanted: wordsIn(query, text),
+    }));
     const isFound = (index: number): boolean =>
-      texts.some((text) => {
-        const wanted = wordsIn(query, text)[index] ?? "";
-        return (
-          canFind(text, wanted) && wordsIn(text.text, text).some((word) => has(text, word, wanted))
-        );
+      prepared.some(({ text, words, wanted }) => {
+        const part = wanted[index] ?? "";
+        return canFind(text, part) && words.some((word) => has(text, word, part));
       });
+    const count = prepared[0]?.wanted.length ?? 0;
     return count > 0 && Array.from({ length: count }, (_, index) => index).every(isFound);
   },
   { seesNull: true },

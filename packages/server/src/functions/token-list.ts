@@ -9,7 +9,7 @@
 // https://cloud.google.com/spanner/docs/full-text-search/tokenization
 import { type NamedType, type Type, typesEqual } from "@spandrel/model";
 import { evaluationFailed } from "../errors/query.ts";
-import { decodeLenient, encodeUtf8 } from "./bytes-text.ts";
+import { decodeUtf8, encodeUtf8 } from "./bytes-text.ts";
 import type { Category } from "./search-text.ts";
 import type { Parameter } from "./signature.ts";
 
@@ -88,7 +88,7 @@ export function encodeTokenList(list: TokenList): Uint8Array {
 
 export function decodeTokenList(value: Uint8Array): TokenList {
   // Nothing but `encodeTokenList` makes values of this type.
-  return JSON.parse(decodeLenient(value)) as TokenList;
+  return JSON.parse(decodeUtf8(value, "TOKENLIST")) as TokenList;
 }
 
 /**
