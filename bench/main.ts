@@ -198,7 +198,9 @@ function compare(
 
 async function describe(): Promise<string> {
   const version = await googleVersion();
-  const notes = await readFile(new URL("client-notes.md", import.meta.url), "utf8");
+  const page = await readFile(new URL("client-notes.md", import.meta.url), "utf8");
+  // The title is for those who read the page by itself.
+  const notes = page.replace(/^# .*\n+/, "");
   return `\`@google-cloud/spanner\` ${version}, both clients against the same Spandrel server on the same machine.
 
 ${table(comparisons)}
