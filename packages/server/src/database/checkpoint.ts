@@ -5,8 +5,8 @@
 // Blocks are made one at a time, from a fork, so that the database goes on meanwhile.
 import type { Clock } from "@spandrel/base";
 import type { Limits } from "../limits/limits.ts";
-import { PackedReader, PackedWriter } from "../mvcc/packed-bytes.ts";
-import { Versions } from "../mvcc/versions.ts";
+import { type CounterList, PackedReader, PackedWriter } from "../mvcc/packed-bytes.ts";
+import { type Moment, Versions } from "../mvcc/versions.ts";
 import { Counters } from "../rows/counters.ts";
 import { Spaces } from "../txn/spaces.ts";
 import { Timestamps } from "../txn/timestamps.ts";
@@ -46,11 +46,7 @@ function encodeStanding(
     writer.count(space);
     writer.moment(sinceMicros);
   }
-  writer.count(counters.all.size);
-  for (const [id, counter] of counters.all) {
-    writer.count(id);
-    writer.text(String(counter));
-  }
+  writer.counters([...counters.all]);
   return writer.finish();
 }
 
@@ -85,8 +81,7 @@ function* encodeSpace(
     writer.count(newestFirst.length);
     for (const { atMicros, row } of newestFirst) {
       writer.moment(atMicros);
-      writer.byte(row === null ? 0 : 1);
-      if (row !== null) writer.key(row);
+      writer.row(row);
     }
     if (writer.length < blockBytes) continue;
     yield writer.finish();
@@ -134,7 +129,7 @@ interface Standing {
   readonly lastMicros: number;
   readonly horizonMicros: number;
   readonly forgotten: readonly (readonly [space: number, sinceMicros: number])[];
-  readonly counters: readonly (readonly [id: number, counter: bigint])[];
+  readonly counters: CounterList;
 }
 
 function decodeStanding(reader: PackedReader): Standing {
@@ -142,11 +137,7 @@ function decodeStanding(reader: PackedReader): Standing {
   const horizonMicros = reader.moment();
   const forgotten = new Map<number, number>();
   for (let left = reader.count(); left > 0; left--) forgotten.set(reader.count(), reader.moment());
-  const counters = new Map<number, bigint>();
-  for (let left = reader.count(); left > 0; left--) {
-    counters.set(reader.count(), BigInt(reader.text()));
-  }
-  return { lastMicros, horizonMicros, forgotten: [...forgotten], counters: [...counters] };
+  return { lastMicros, horizonMicros, forgotten: [...forgotten], counters: reader.counters() };
 }
 
 function decodeStatements(
@@ -173,10 +164,10 @@ function decodeRows(
   spaces.set(space, versions);
   while (!reader.isAtEnd) {
     const key = reader.key();
-    const newestFirst: { atMicros: number; row: string | null }[] = [];
+    const newestFirst: Moment[] = [];
     for (let left = reader.count(); left > 0; left--) {
       const atMicros = reader.moment();
-      newestFirst.push({ atMicros, row: reader.byte() === 0 ? null : reader.key() });
+      newestFirst.push({ atMicros, row: reader.row() });
     }
     for (const version of newestFirst.reverse()) versions.restore(key, version);
   }

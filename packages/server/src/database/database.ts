@@ -12,7 +12,6 @@ import type { Effect } from "../ddl/schema-change.ts";
 import { uniqueIndexOnDuplicates } from "../errors/schema.ts";
 import { schemaChangedDuringTransaction } from "../errors/transaction.ts";
 import { frameOf } from "../expression/frame.ts";
-import { DEFAULT_TIME_ZONE } from "../functions/context.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { LockRequest } from "../locks/lock-table.ts";
 import { rewriteRows, validateRows } from "../rows/migrate.ts";
@@ -267,7 +266,7 @@ export class Database {
         schema,
         frame: frameOf({
           nowNanos,
-          timeZone: defaultTimeZoneOf(schema) ?? DEFAULT_TIME_ZONE,
+          timeZone: defaultTimeZoneOf(schema),
           random,
           sequences: this.#state.counters,
         }),
@@ -308,6 +307,6 @@ export class Database {
   }
 
   #horizonMicros(): number {
-    return Number(this.#options.clock.now() / 1_000n) - this.versionRetentionMillis * 1_000;
+    return this.#state.timestamps.nowMicros() - this.versionRetentionMillis * 1_000;
   }
 }

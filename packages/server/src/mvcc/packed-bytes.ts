@@ -4,9 +4,14 @@
 //   count   a whole number from 0 up: seven bits a byte, the lowest first, the top bit says "more"
 //   moment  microseconds since the Unix epoch, as a 64-bit float
 //   text    a count of bytes, and the bytes: UTF-8, or one byte a character ("keys")
+//   row     a byte that says whether there is one, and its characters as a key
 // biome-ignore-all lint/style/noRestrictedGlobals: only Buffer turns text into bytes natively, and this
 // is the path of every commit
 import { assert } from "@spandrel/base";
+import type { StoredRow } from "./versions.ts";
+
+/** Where counters stand, by their ids. */
+export type CounterList = readonly (readonly [id: number, counter: bigint])[];
 
 /** Writes values one behind the other into bytes that grow. */
 export class PackedWriter {
@@ -49,6 +54,19 @@ export class PackedWriter {
     this.#reserve(text.length);
     this.#bytes.write(text, this.#length, text.length, "latin1");
     this.#length += text.length;
+  }
+
+  row(row: StoredRow): void {
+    this.byte(row === null ? 0 : 1);
+    if (row !== null) this.key(row);
+  }
+
+  counters(counters: CounterList): void {
+    this.count(counters.length);
+    for (const [id, counter] of counters) {
+      this.count(id);
+      this.text(String(counter));
+    }
   }
 
   text(text: string): void {
@@ -112,6 +130,18 @@ export class PackedReader {
 
   key(): string {
     return this.#slice("latin1");
+  }
+
+  row(): StoredRow {
+    return this.byte() === 0 ? null : this.key();
+  }
+
+  counters(): CounterList {
+    const counters: [id: number, counter: bigint][] = [];
+    for (let left = this.count(); left > 0; left--) {
+      counters.push([this.count(), BigInt(this.text())]);
+    }
+    return counters;
   }
 
   text(): string {

@@ -184,11 +184,11 @@ export class Versions {
   }
 
   /**
-   * Every key with all of its versions, newest first, in key order from `start` on; while it is being
-   * walked through, writes may go on.
+   * Every key with all of its versions, newest first, in key order; while it is being walked through,
+   * writes may go on.
    */
-  *histories(start = ""): IterableIterator<readonly [key: string, newestFirst: readonly Moment[]]> {
-    for (const [key, newest] of this.#tree.scan(start, undefined)) {
+  *histories(): IterableIterator<readonly [key: string, newestFirst: readonly Moment[]]> {
+    for (const [key, newest] of this.#tree.scan("", undefined)) {
       const newestFirst: Moment[] = [];
       for (let version: Version | undefined = newest; version; version = version.previous) {
         newestFirst.push(version);

@@ -20,7 +20,6 @@ import {
   rowMissing,
 } from "../errors/row.ts";
 import { type Frame, frameOf } from "../expression/frame.ts";
-import { DEFAULT_TIME_ZONE } from "../functions/context.ts";
 import { afterPrefix } from "../keys/part.ts";
 import type { Limits } from "../limits/limits.ts";
 import { type Access, allColumns, readRows, rowsExist, writeRows } from "../locks/columns.ts";
@@ -194,7 +193,7 @@ export class WritableRows implements RowWriter {
   #newFrame(): Frame {
     const { nowNanos } = this.#bounds;
     const [random, sequences] = [this.#random, this.#counters];
-    const timeZone = defaultTimeZoneOf(this.#schema) ?? DEFAULT_TIME_ZONE;
+    const timeZone = defaultTimeZoneOf(this.#schema);
     return frameOf({ nowNanos, timeZone, random, sequences });
   }
 

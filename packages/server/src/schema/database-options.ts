@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the options of a database mean for the rooms above.
 // https://cloud.google.com/spanner/docs/reference/standard-sql/data-definition-language#alter-database
+import { DEFAULT_TIME_ZONE } from "../functions/context.ts";
 import type { Schema } from "./schema.ts";
 
-/** The time zone of values that name none; undefined when the database has no opinion. */
-export function defaultTimeZoneOf(schema: Schema): string | undefined {
-  return databaseOptionOf(schema, "default_time_zone");
+/** The time zone of values that name none; Spanner's own when the database has no opinion. */
+export function defaultTimeZoneOf(schema: Schema): string {
+  return databaseOptionOf(schema, "default_time_zone") ?? DEFAULT_TIME_ZONE;
 }
 
 /** How long versions are kept; undefined when the database has no opinion. */

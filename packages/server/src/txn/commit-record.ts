@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A commit as bytes: all that has to be known to make it true once more. A schema change is a commit
 // with its statement; its rows are in the record like any others, so that nothing is computed again.
-import { PackedReader, PackedWriter } from "../mvcc/packed-bytes.ts";
+import { type CounterList, PackedReader, PackedWriter } from "../mvcc/packed-bytes.ts";
 import type { Write } from "../mvcc/versions.ts";
 
 /** What one commit wrote in one space. */
@@ -16,7 +16,7 @@ export interface CommitRecord {
   /** The DDL statement of a schema change. */
   readonly statement: string | undefined;
   /** Where counters stand that have moved: they do not wait for commits, but this is when they are kept. */
-  readonly counters: readonly (readonly [id: number, counter: bigint])[];
+  readonly counters: CounterList;
   readonly spaces: readonly SpaceWrites[];
 }
 
@@ -25,19 +25,14 @@ export function encodeCommit({ atMicros, statement, counters, spaces }: CommitRe
   const writer = new PackedWriter(1_024);
   writer.moment(atMicros);
   writer.text(statement ?? "");
-  writer.count(counters.length);
-  for (const [id, counter] of counters) {
-    writer.count(id);
-    writer.text(String(counter));
-  }
+  writer.counters(counters);
   writer.count(spaces.length);
   for (const { space, writes } of spaces) {
     writer.count(space);
     writer.count(writes.length);
     for (const { key, row } of writes) {
       writer.key(key);
-      writer.byte(row === null ? 0 : 1);
-      if (row !== null) writer.key(row);
+      writer.row(row);
     }
   }
   return writer.finish();
@@ -48,12 +43,12 @@ export function decodeCommit(bytes: Uint8Array): CommitRecord {
   const reader = new PackedReader(bytes);
   const atMicros = reader.moment();
   const statement = reader.text();
-  const counters = times(reader.count(), () => [reader.count(), BigInt(reader.text())] as const);
+  const counters = reader.counters();
   const spaces = times(reader.count(), () => ({
     space: reader.count(),
     writes: times(reader.count(), () => ({
       key: reader.key(),
-      row: reader.byte() === 0 ? null : reader.key(),
+      row: reader.row(),
     })),
   }));
   return { atMicros, statement: statement === "" ? undefined : statement, counters, spaces };
