@@ -124,6 +124,7 @@ export function wrongRequestCount(count: number): StatusError {
 
 /** The bytes of the request are not the message that the method takes. */
 export function malformedRequest(cause: unknown): StatusError {
+  if (cause instanceof StatusError) return cause;
   return new StatusError(Code.INTERNAL, "The request message cannot be decoded.", {
     reason: "MALFORMED_REQUEST",
     cause,

@@ -225,3 +225,19 @@ export function notServed(what: string, why: string): StatusError {
     reason: "NOT_SERVED",
   });
 }
+
+export function tooManyResources(owner: string, what: string, limit: number): StatusError {
+  return new StatusError(
+    Code.RESOURCE_EXHAUSTED,
+    `${owner} has ${limit} ${what} already, which is the most that it may have.`,
+    { reason: "TOO_MANY_RESOURCES" },
+  );
+}
+
+export function tooManyRestores(limit: number): StatusError {
+  return new StatusError(
+    Code.RESOURCE_EXHAUSTED,
+    `${limit} databases are being restored into the instance, which is the most at a time.`,
+    { reason: "TOO_MANY_RESTORES" },
+  );
+}

@@ -26,6 +26,7 @@ import type { Backup, Backups } from "../instance/backups.ts";
 import type { RestoredFrom } from "../instance/catalog.ts";
 import type { DatabaseEntry, Registry } from "../instance/registry.ts";
 import type { AdminServiceOptions } from "./admin-options.ts";
+import type { AtOnce } from "./at-once.ts";
 import { type MessageOperation, type Packed, pack } from "./operation-messages.ts";
 
 const packageName = "google.spanner.admin.database.v1";
@@ -135,6 +136,9 @@ interface Named {
   readonly name: string;
 }
 
+/** How many restores run into each instance. */
+export type Restores = AtOnce<string>;
+
 /**
  * Begins to make a database from a backup, in any instance of any project. Row deletion policies are
  * not restored: otherwise rows would go before anybody has looked at them.
@@ -142,6 +146,7 @@ interface Named {
 export async function restoreDatabase(
   request: RestoreDatabaseRequest,
   options: AdminServiceOptions,
+  restores: Restores,
   toProto: (entry: DatabaseEntry) => DatabaseMessage,
 ): Promise<MessageOperation> {
   const { parent = "", databaseId = "", source } = request;
@@ -151,13 +156,14 @@ export async function restoreDatabase(
   const backup = registry.backups.get(source.backup);
   const restoredFrom = restoredFromOf(backup);
   const startTime = timestampToProto(clock.now());
+  const leave = restores.enter(parent);
   const restoring = registry.backups.restore(backup.name, name, async (blocks) => {
     const entry = await registry.restoreDatabase(parent, databaseId, blocks, restoredFrom);
     await dropRowDeletionPolicies(registry, name);
     return entry;
   });
   // What goes wrong is told by the operations.
-  restoring.catch(() => undefined);
+  restoring.finally(leave).catch(() => undefined);
   const ended = async (): Promise<{ readonly result: Packed; readonly progress: Progress }> => {
     const result = pack(`${packageName}.Database`, DatabaseMessage, toProto(await restoring));
     const endTime = timestampToProto(clock.now());

@@ -21,7 +21,6 @@ import {
 import type { AdminServiceOptions } from "./admin-options.ts";
 import { KeptMessages } from "./kept-messages.ts";
 
-const schedulesPerDatabaseMax = 4;
 const hourNanos = 3_600_000_000_000n;
 const updatable = ["spec", "retention_duration", "encryption_config"];
 
@@ -50,6 +49,7 @@ export class BackupSchedules {
     const schedule = this.#judged({ ...backupSchedule, name });
     await this.#kept.put(name, schedule, () => {
       if (this.#kept.get(name) !== undefined) throw resourceAlreadyExists("Backup schedule", name);
+      const { schedulesPerDatabaseMax } = this.#options.limits;
       if (this.list(parent).length >= schedulesPerDatabaseMax) {
         throw tooManySchedules(parent, schedulesPerDatabaseMax);
       }
