@@ -9,6 +9,7 @@
 import type { Clock, Logger, Random } from "@spandrel/base";
 import { StatusError } from "@spandrel/base";
 import type { Metadata, Method, Transport } from "@spandrel/rpc";
+import { expiredAfter } from "../errors/call.ts";
 import { closed } from "../errors/session.ts";
 import type { SpannerError } from "../errors/spanner-error.ts";
 import { Deadline } from "../retry/deadline.ts";
@@ -36,8 +37,8 @@ export interface Call extends OperationOptions {
   readonly isMultiplexed?: boolean;
   /** The name of the call's span without its prefix. Default: by the procedure. */
   readonly span?: string;
-  /** Told before each attempt after the first. */
-  readonly tryingAgain?: () => void;
+  /** Told of each failure that another attempt shall follow, before it is waited for. */
+  readonly tryingAgain?: (failure: SpannerError) => void;
 }
 
 /** What a caller is made of. */
@@ -114,6 +115,7 @@ export class Caller {
     observed: ObservedCall | undefined,
   ): Promise<Response> {
     const number = this.#requestIds.next();
+    let before: SpannerError | undefined;
     for (let attempt = 1; ; attempt++) {
       const requestId = this.#requestIds.print(number, attempt);
       observed?.attemptStarted(requestId);
@@ -124,12 +126,14 @@ export class Caller {
           signal: call.signal,
         });
       } catch (thrown) {
-        const error = explainError(classifyError(thrown, requestId), request);
+        const failed = explainError(classifyError(thrown, requestId), request);
+        const error = expiredAfter(before, failed);
+        before = error;
         observed?.attemptFailed(error);
         if (call.isIdempotent === false) throw error;
         const waitMillis = callRetryMillis(error, attempt, this.random);
+        if (waitMillis !== undefined) call.tryingAgain?.(error);
         await this.waitOrThrow(waitMillis, deadline, error, call.signal);
-        call.tryingAgain?.();
       }
     }
   }

@@ -15,7 +15,8 @@
 import type { Clock } from "@spandrel/base";
 import type { OperationOptions } from "../call/caller.ts";
 import { classifyError } from "../call/classify-error.ts";
-import { closed } from "../errors/session.ts";
+import { closed, noSessionInTime } from "../errors/session.ts";
+import type { SpannerError } from "../errors/spanner-error.ts";
 import { MULTIPLEXED_AGE_MILLIS_MAX, MULTIPLEXED_POLL_MILLIS } from "./limits.ts";
 import { nanosOfMillis, Session, type SessionHome } from "./session.ts";
 import type { AbstractSessionPool } from "./session-pool.ts";
@@ -42,6 +43,11 @@ const switches: Readonly<Record<TransactionType, { variable: string; isOn: boole
     isOn: false,
   },
 };
+
+/** An environment in which all kinds of transactions use the multiplexed session. */
+export const multiplexedForAll: Environment = Object.fromEntries(
+  Object.values(switches).map(({ variable }) => [variable, "true"]),
+);
 
 /**
  * Whether transactions of a kind use the multiplexed session.
@@ -92,6 +98,8 @@ export class DatabaseSessionsManager {
   #isWatching = false;
   #created = 0;
   #failed = 0;
+  /** Why the session that is being created is not there yet. */
+  #failure: SpannerError | undefined;
 
   constructor(options: SessionsManagerOptions) {
     this.#home = options.home;
@@ -193,8 +201,12 @@ export class DatabaseSessionsManager {
 
   async #newSession(): Promise<Session> {
     const session = new Session(this.#home, { isMultiplexed: true });
+    const tryingAgain = (failure: SpannerError): void => {
+      this.#failure = failure;
+    };
     try {
-      await session.create({ signal: this.#closing.signal });
+      await session.create({ signal: this.#closing.signal, tryingAgain });
+      this.#failure = undefined;
       this.#created += 1;
       return session;
     } catch (error) {
@@ -211,7 +223,7 @@ export class DatabaseSessionsManager {
     const leave = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
     const { caller } = this.#home;
     const gone = caller.sleep(timeoutMillis ?? FOREVER_MILLIS, leave).then(() => {
-      throw classifyError(new DOMException("No session in time.", "TimeoutError"), "");
+      throw noSessionInTime(this.#failure);
     });
     return Promise.race([created, gone]).finally(() => {
       left.abort();

@@ -8,6 +8,7 @@
 // mended otherwise than by resuming, is asked of the source, which lends these functions.
 import type { Caller, OperationOptions } from "../call/caller.ts";
 import { classifyError } from "../call/classify-error.ts";
+import { expiredAfter } from "../errors/call.ts";
 import type { SpannerError } from "../errors/spanner-error.ts";
 import { Deadline } from "../retry/deadline.ts";
 import { callRetryMillis } from "../retry/policy.ts";
@@ -53,6 +54,8 @@ export class ResumableStream {
   #state: ResumeState<ReceivedMessage> = notOpened();
   #attempt: StreamAttempt | undefined;
   #deadline: Deadline | undefined;
+  /** The last failure, until a message comes after it. */
+  #failure: SpannerError | undefined;
   #hasDelivered = false;
   #isOver = false;
 
@@ -91,10 +94,12 @@ export class ResumableStream {
     try {
       result = await attempt.messages.next();
     } catch (thrown) {
-      await this.#broke(attempt.classify(thrown));
+      this.#failure = expiredAfter(this.#failure, attempt.classify(thrown));
+      await this.#broke(this.#failure);
       return [];
     }
     if (result.done) return this.#end(streamEnded(this.#state));
+    this.#failure = undefined;
     this.#source.received(result.value);
     const { state, deliver } = messageReceived(this.#state, result.value);
     this.#state = state;
