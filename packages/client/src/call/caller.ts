@@ -53,6 +53,9 @@ export interface CallerOptions {
   readonly observer?: Observer | undefined;
 }
 
+/** As long as a timer can be set to. */
+const FOREVER_MILLIS = 2 ** 31 - 1;
+
 /** Calls Spanner for one client. */
 export class Caller {
   readonly clock: Clock;
@@ -201,6 +204,32 @@ export class Caller {
       requestId: error.requestId,
     });
     await this.sleep(waitMillis, signal);
+  }
+
+  /**
+   * Waits for what others may wait for as well: one who leaves does not end it.
+   *
+   * @throws {SpannerError} what `late` makes when the caller's time is over; CANCELLED when its signal
+   * is aborted.
+   */
+  async waitFor<T>(
+    shared: Promise<T>,
+    options: OperationOptions,
+    late: () => SpannerError,
+  ): Promise<T> {
+    const { signal, timeoutMillis } = options;
+    if (signal === undefined && timeoutMillis === undefined) return shared;
+    const left = new AbortController();
+    const leave = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
+    const gone = this.sleep(timeoutMillis ?? FOREVER_MILLIS, leave).then(() => {
+      throw late();
+    });
+    try {
+      return await Promise.race([shared, gone]);
+    } finally {
+      left.abort();
+      gone.catch(() => undefined); // It ended by being aborted just now, or was thrown already.
+    }
   }
 
   /** Waits, and ends with CANCELLED or DEADLINE_EXCEEDED when the signal is aborted. */

@@ -122,7 +122,7 @@ export class Client implements AsyncDisposable {
       databaseAdmin: this.databaseAdmin,
       project,
       environment,
-      decode: { int64: options.int64 },
+      decode: { int64: options.int64, protos: options.protos },
       clientContext: options.clientContext,
       queryOptions: { ...options.queryOptions, ...queryOptionsOf(environment) },
       directedReadOptions: options.directedReadOptions,

@@ -117,7 +117,7 @@ export class DatabaseSessionsManager {
     if (!usesMultiplexedSession(type, this.#environment)) return this.#pool.get(options);
     if (this.#state.kind === "ready" && !this.#state.session.isLost) return this.#state.session;
     if (options.signal?.aborted) throw classifyError(options.signal.reason, "");
-    return this.#waitFor(this.#create(), options);
+    return this.#home.caller.waitFor(this.#create(), options, () => noSessionInTime(this.#failure));
   }
 
   /** The multiplexed session if it is for such a transaction and ready; it need not come back. */
@@ -215,22 +215,6 @@ export class DatabaseSessionsManager {
     }
   }
 
-  /** Waits for a creation that others may wait for as well: one who leaves does not end it. */
-  #waitFor(created: Promise<Session>, options: OperationOptions): Promise<Session> {
-    const { signal, timeoutMillis } = options;
-    if (signal === undefined && timeoutMillis === undefined) return created;
-    const left = new AbortController();
-    const leave = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
-    const { caller } = this.#home;
-    const gone = caller.sleep(timeoutMillis ?? FOREVER_MILLIS, leave).then(() => {
-      throw noSessionInTime(this.#failure);
-    });
-    return Promise.race([created, gone]).finally(() => {
-      left.abort();
-      return gone.catch(() => undefined); // It ended by being aborted just now, or was thrown already.
-    });
-  }
-
   #watch(): void {
     if (this.#isWatching) return;
     this.#isWatching = true;
@@ -244,8 +228,6 @@ export class DatabaseSessionsManager {
     this.#home.caller.logger.log(level, event, fields);
   }
 }
-
-const FOREVER_MILLIS = 2 ** 31 - 1;
 
 /** Looks at the session's age every ten minutes, as long as somebody else holds the manager. */
 async function watch(

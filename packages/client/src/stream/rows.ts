@@ -10,7 +10,7 @@ import {
   TypeCode,
 } from "@spandrel/protocol";
 import { unknownColumnType } from "../errors/stream.ts";
-import { type DecodeOptions, decoderOf } from "../values/decode.ts";
+import { type DecodeOptions, decoderOf, type MessageReaders } from "../values/decode.ts";
 import { fieldNames } from "../values/field-names.ts";
 import {
   listReader,
@@ -41,11 +41,17 @@ export interface RowLayout {
 }
 
 const noColumns: StructType = {};
-type Layouts = Readonly<Record<"bigint" | "number", WeakMap<StructType, RowLayout>>>;
-const layouts: Readonly<Record<RowForm, Layouts>> = {
-  object: { bigint: new WeakMap(), number: new WeakMap() },
-  array: { bigint: new WeakMap(), number: new WeakMap() },
-};
+type Layouts = Readonly<
+  Record<`${RowForm} ${"bigint" | "number"}`, WeakMap<StructType, RowLayout>>
+>;
+const newLayouts = (): Layouts => ({
+  "object bigint": new WeakMap(),
+  "object number": new WeakMap(),
+  "array bigint": new WeakMap(),
+  "array number": new WeakMap(),
+});
+const plainLayouts = newLayouts();
+const layoutsWithProtos = new WeakMap<MessageReaders, Layouts>();
 
 /**
  * The layout of rows of a type; made once for each object that describes a type.
@@ -57,13 +63,23 @@ export function rowLayout(
   options: DecodeOptions,
   form: RowForm = "object",
 ): RowLayout {
-  const known = layouts[form][options.int64 ?? "bigint"];
+  const known = layoutsFor(options.protos)[`${form} ${options.int64 ?? "bigint"}`];
   let layout = known.get(rowType);
   if (layout === undefined) {
     layout = createLayout(rowType, options, form);
     known.set(rowType, layout);
   }
   return layout;
+}
+
+function layoutsFor(protos: MessageReaders | undefined): Layouts {
+  if (protos === undefined) return plainLayouts;
+  let layouts = layoutsWithProtos.get(protos);
+  if (layouts === undefined) {
+    layouts = newLayouts();
+    layoutsWithProtos.set(protos, layouts);
+  }
+  return layouts;
 }
 
 function createLayout(

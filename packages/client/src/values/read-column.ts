@@ -3,7 +3,7 @@
 // the form in which Spanner writes values of its type, and reads that without a text in between;
 // whatever comes in another form is read as any value and handed to the column's decoder.
 import { daysFromCivil, isCivilDay, type StructType, type Type } from "@spandrel/model";
-import { type DecodeOptions, decoderOf } from "./decode.ts";
+import { type DecodeOptions, decoderOf, readerOf } from "./decode.ts";
 import { fieldNames } from "./field-names.ts";
 import { Numeric } from "./numeric.ts";
 import { type ColumnReader, type Decoder, objectShape } from "./object-shape.ts";
@@ -33,8 +33,9 @@ export function columnReader(type: Type, options: DecodeOptions = {}): ColumnRea
     case "ENUM":
       return options.int64 === "number" ? safeIntegerReader(decode) : integerReader(decode);
     case "BYTES":
-    case "PROTO":
       return bytesReader(decode);
+    case "PROTO":
+      return readerOf(type.name, options) === undefined ? bytesReader(decode) : anyReader(decode);
     case "TIMESTAMP":
       return timestampReader(decode);
     case "NUMERIC":
