@@ -11,6 +11,7 @@
 // applying it twice changes nothing, since the versions of a key only get younger.
 import { Code, type Logger, StatusError } from "@spandrel/base";
 import { type Disk, Log, readBlockFile, unfinishedSuffix, writeBlockFile } from "@spandrel/store";
+import { rowColumns } from "../rows/row-columns.ts";
 import { decodeCommit } from "../txn/commit-record.ts";
 import { decodeState, encodeState } from "./checkpoint.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
@@ -169,7 +170,12 @@ function replay(bytes: Uint8Array, state: DatabaseState, { limits }: FolderOptio
   const { atMicros, statement, counters, spaces } = decodeCommit(bytes);
   for (const { space, writes } of spaces) {
     const versions = state.spaces.of(space);
-    for (const { key, row } of writes) versions.restore(key, { atMicros, row });
+    for (const { key, row, columns } of writes) {
+      const below = columns === undefined ? null : versions.newest(key);
+      const isPart = columns !== undefined && row !== null && below !== null;
+      const whole = isPart ? rowColumns.lay(columns, row, below) : row;
+      versions.restore(key, { atMicros, row: whole });
+    }
   }
   for (const [id, counter] of counters) state.counters.restart(id, counter);
   state.timestamps.promise(atMicros);

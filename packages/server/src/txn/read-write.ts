@@ -15,8 +15,9 @@
 //    still true, but for those that were made in order to write.
 // https://cloud.google.com/spanner/docs/isolation-levels
 //
-// In all of them, what is written is locked exclusively. A lock that comes after the moment of reading
-// is worth nothing if somebody has written in between, so that is an abort there and then.
+// In all of them, what is written is locked. A lock that comes after the moment of reading is worth
+// nothing if somebody has written in between, so that is an abort there and then. What a transaction with
+// such a moment writes it has alone, or somebody who writes along might come first.
 //
 // A wounded transaction is over at once: its locks go to others, whoever waits on its behalf is told,
 // and every later call on it throws the same ABORTED.
@@ -27,7 +28,7 @@ import { type Access, allColumns } from "../locks/columns.ts";
 import type { LockRange, LockRequest, Owner } from "../locks/lock-table.ts";
 import type { StoredRow, VersionedEntry } from "../mvcc/versions.ts";
 import { type Commits, type Pending, rowOver, type SchemaCommit } from "./commits.ts";
-import type { KeyValueReader, KeyValueWriter } from "./key-values.ts";
+import type { KeyValueReader, KeyValueWriter, RowColumns } from "./key-values.ts";
 import type { DescribeRange, Locking } from "./locking.ts";
 import type { Spaces } from "./spaces.ts";
 import type { Timestamps } from "./timestamps.ts";
@@ -56,6 +57,7 @@ export interface ReadWriteOptions {
   readonly inheritedAge: bigint | undefined;
   readonly nowNanos: () => bigint;
   readonly describe: DescribeRange;
+  readonly rowColumns: RowColumns;
   readonly spaces: Spaces;
   readonly locking: Locking;
   readonly timestamps: Timestamps;
@@ -163,7 +165,7 @@ export class ReadWriteTransaction {
     signal: AbortSignal | undefined,
   ): Promise<void> | undefined {
     const { isolation, locking } = this.#options;
-    if (isolation === "pessimistic" || access.exclusive !== 0) {
+    if (isolation === "pessimistic" || access.writerShared !== 0) {
       return this.#lockNow(range, access, signal);
     }
     this.#mustBeOpen();
@@ -174,13 +176,16 @@ export class ReadWriteTransaction {
 
   #lockNow(
     range: LockRange,
-    { shared, exclusive }: Access,
+    access: Access,
     signal: AbortSignal | undefined,
   ): Promise<void> | undefined {
     this.#mustBeOpen();
     signal?.throwIfAborted();
     const { space, start, end } = range;
-    const request = { space, start, end, shared, exclusive, owner: this.owner };
+    const { writerShared } = access;
+    const alone = this.#writesOverLatest ? 0 : writerShared;
+    const readerShared = access.readerShared | alone;
+    const request = { space, start, end, readerShared, writerShared, owner: this.owner };
     if (!this.#options.locking.request(this, request)) return this.#wait(request, signal);
     this.#mustBeUnchanged(range);
     return undefined;
@@ -205,13 +210,19 @@ export class ReadWriteTransaction {
 
   /** A lock that was granted protects from now on; it must not be too late already. */
   #mustBeUnchanged({ space, start, end }: LockRange): void {
-    if (this.#snapshotMicros === undefined) return;
-    if (this.#isFinishing && this.isolation === "optimistic") return;
+    if (this.#snapshotMicros === undefined || this.#writesOverLatest) return;
     const { spaces, describe } = this.#options;
     if (!spaces.of(space).isWrittenAfter(start, end, this.#snapshotMicros)) return;
     const error = writtenSinceRead(describe({ space, start, end }, allColumns));
     this.end(error);
     throw error;
+  }
+
+  /** Whether writes go over what is there by then, whenever it was written. */
+  get #writesOverLatest(): boolean {
+    if (this.isolation === "pessimistic") return true;
+    const hasNoMoment = this.isolation === "optimistic" || this.#snapshotMicros === undefined;
+    return this.#isFinishing && hasNoMoment;
   }
 
   /** The moment to read at; with pessimistic locks, and for the effects of mutations, the latest. */
@@ -226,7 +237,7 @@ export class ReadWriteTransaction {
     const pending = this.#pending.get(space)?.get(key);
     if (pending !== undefined && pending.part === undefined) return pending.row;
     const stored = this.#options.spaces.of(space).get(key, this.#readMicros());
-    return pending === undefined ? stored : rowOver(pending, stored);
+    return pending === undefined ? stored : rowOver(pending, stored, this.#options.rowColumns);
   }
 
   *#scan(
@@ -239,7 +250,8 @@ export class ReadWriteTransaction {
     const stored = this.#options.spaces.of(space).scan(start, end, this.#readMicros(), isReverse);
     const written = this.#pending.get(space);
     const own = isReverse ? written?.scanReverse(start, end) : written?.scan(start, end);
-    for (const entry of own === undefined ? stored : overlay(stored, own, isReverse)) {
+    const { rowColumns } = this.#options;
+    for (const entry of own === undefined ? stored : overlay(stored, own, isReverse, rowColumns)) {
       yield entry;
       // While the entry was looked at, the transaction may have ended, and its locks with it.
       this.#mustBeOpen();
@@ -347,8 +359,9 @@ export class ReadWriteTransaction {
 function upon(before: Pending, { row, finish, part }: Pending): Pending {
   // A row that was written whole is the transaction's own: so it is with more columns written.
   if (before.part === undefined || part === undefined) return { row, finish, part: undefined };
-  const first = before.part;
-  return { row, finish, part: { base: undefined, over: (below) => part.over(first.over(below)) } };
+  // The later row was made from what the transaction saw, so it has the columns of both.
+  const columns = [...new Set([...before.part.columns, ...part.columns])];
+  return { row, finish, part: { base: part.base, columns } };
 }
 
 /** The stored rows with a transaction's own writes laid over them, in key order. */
@@ -356,6 +369,7 @@ function* overlay(
   stored: IterableIterator<VersionedEntry>,
   own: IterableIterator<readonly [string, Pending]>,
   isReverse: boolean,
+  rowColumns: RowColumns,
 ): IterableIterator<VersionedEntry> {
   let below = stored.next();
   let above = own.next();
@@ -368,7 +382,7 @@ function* overlay(
     } else {
       const [key, pending] = above.value;
       const isStored = !below.done && below.value[0] === key;
-      const row = rowOver(pending, isStored ? below.value[1] : null);
+      const row = rowOver(pending, isStored ? below.value[1] : null, rowColumns);
       if (row !== null) yield [key, row];
       if (isStored) below = stored.next();
       above = own.next();
