@@ -267,8 +267,7 @@ function find(space: Space, request: LockRequest): Found {
   } else {
     for (const [, list] of space.keys.scan(request.start, request.end)) list.forEach(visit);
   }
-  const missing =
-    (request.readerShared & ~readerShared) | (request.writerShared & ~writerShared);
+  const missing = (request.readerShared & ~readerShared) | (request.writerShared & ~writerShared);
   return { conflicting, own, isCovered: missing === 0 };
 }
 

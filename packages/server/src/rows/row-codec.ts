@@ -52,11 +52,7 @@ export function packValues(values: readonly (readonly [id: number, value: string
 }
 
 /** The row whose values have just been written behind a place, with its head in front of them. */
-function withHead(
-  bodyStart: number,
-  ids: readonly number[],
-  ends: readonly number[],
-): PackedRow {
+function withHead(bodyStart: number, ids: readonly number[], ends: readonly number[]): PackedRow {
   const end = packing.at;
   const width = end - bodyStart < 0x10000 ? 2 : 4;
   const start = bodyStart - 3 - ids.length * (3 + width);

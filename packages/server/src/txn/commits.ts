@@ -14,7 +14,12 @@ import { createDeferred } from "@spandrel/base";
 import type { OrderedTree } from "@spandrel/store";
 import type { LockRange } from "../locks/lock-table.ts";
 import type { StoredRow } from "../mvcc/versions.ts";
-import { type CommitRecord, encodeCommit, type RecordedWrite, type SpaceWrites } from "./commit-record.ts";
+import {
+  type CommitRecord,
+  encodeCommit,
+  type RecordedWrite,
+  type SpaceWrites,
+} from "./commit-record.ts";
 import type { Finish, PartialRow, RowColumns } from "./key-values.ts";
 import type { Spaces } from "./spaces.ts";
 import type { Timestamps } from "./timestamps.ts";
