@@ -20,9 +20,14 @@ export function columnBit(id: number): ColumnSet {
 }
 
 /** The set of some columns. */
-export function columnSet(columns: Iterable<{ readonly id: number }>): ColumnSet {
+export function columnSet(columns: readonly { readonly id: number }[]): ColumnSet {
+  return columnSetOf(columns.map(({ id }) => id));
+}
+
+/** The set of some columns, by their ids. */
+export function columnSetOf(ids: readonly number[]): ColumnSet {
   let set = 0;
-  for (const { id } of columns) set |= columnBit(id);
+  for (const id of ids) set |= columnBit(id);
   return set;
 }
 

@@ -8,10 +8,11 @@
 // each lays the columns that it writes over the row as it is by then; so the later one wins, and one that
 // the journal refuses leaves nothing behind in those after it.
 //
-// Who reads without locks cannot see what is on its way, and has to ask `isBeingWritten` when it matters
+// Who reads without locks cannot see what is on its way, and has to ask `columnsBeingWritten` when it matters
 // that what was read stays so.
 import { createDeferred } from "@spandrel/base";
 import type { OrderedTree } from "@spandrel/store";
+import { allColumns, type ColumnSet, columnSetOf } from "../locks/columns.ts";
 import type { LockRange } from "../locks/lock-table.ts";
 import type { StoredRow } from "../mvcc/versions.ts";
 import {
@@ -183,12 +184,14 @@ export class Commits {
     this.#options.spaces.sweep(keysWritten, horizon);
   }
 
-  /** Whether a commit that is on its way writes into a range. */
-  isBeingWritten({ space, start, end }: LockRange): boolean {
+  /** The columns that commits which are on their way write in a range. */
+  columnsBeingWritten({ space, start, end }: LockRange): ColumnSet {
+    let columns: ColumnSet = 0;
     for (const pending of this.#underWay) {
-      const written = pending.get(space);
-      if (written !== undefined && !written.scan(start, end).next().done) return true;
+      for (const [, { part }] of pending.get(space)?.scan(start, end) ?? []) {
+        columns |= part === undefined ? allColumns : columnSetOf(part.columns);
+      }
     }
-    return false;
+    return columns;
   }
 }

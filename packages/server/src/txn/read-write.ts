@@ -10,7 +10,8 @@
 //  - "pessimistic": serializable by two-phase locking. What is read is locked first, and read as it
 //    was committed last; every lock is held until the transaction ends.
 //  - "optimistic": serializable by validation. Reads see the moment of the first one and take no
-//    locks; at the commit, what was read must still be as it was, or else the transaction is aborted.
+//    locks; at the commit, the columns that were read must still be as they were, or else the
+//    transaction is aborted.
 //  - "repeatable read": reads see the moment of the first one, and nobody asks later whether they are
 //    still true, but for those that were made in order to write.
 // https://cloud.google.com/spanner/docs/isolation-levels
@@ -24,7 +25,7 @@
 import { Code, createDeferred, type Deferred, StatusError } from "@spandrel/base";
 import { OrderedTree } from "@spandrel/store";
 import { readAfterEnd, readSinceChanged, writtenSinceRead } from "../errors/transaction.ts";
-import { type Access, allColumns } from "../locks/columns.ts";
+import { type Access, allColumns, type ColumnSet } from "../locks/columns.ts";
 import type { LockRange, LockRequest, Owner } from "../locks/lock-table.ts";
 import type { StoredRow, VersionedEntry } from "../mvcc/versions.ts";
 import { type Commits, type Pending, rowOver, type SchemaCommit } from "./commits.ts";
@@ -66,13 +67,18 @@ export interface ReadWriteOptions {
   readonly ended: () => void;
 }
 
+interface UnlockedRead {
+  readonly range: LockRange;
+  readonly columns: ColumnSet;
+}
+
 /** See the top of this file. */
 export class ReadWriteTransaction {
   readonly #options: ReadWriteOptions;
   readonly #pending = new Map<number, OrderedTree<Pending>>();
   readonly #waiting = new Map<LockRequest, Deferred<void>>();
   /** What was read without a lock and must still be so at the commit. */
-  readonly #unlockedReads: LockRange[] = [];
+  readonly #unlockedReads: UnlockedRead[] = [];
   #state: State = { kind: "active" };
   #owner: Owner | undefined;
   #snapshotMicros: number | undefined;
@@ -170,7 +176,9 @@ export class ReadWriteTransaction {
     }
     this.#mustBeOpen();
     if (this.#owner !== undefined) locking.used(this.#owner);
-    if (isolation === "optimistic" || purpose === "write") this.#unlockedReads.push(range);
+    if (isolation === "optimistic" || purpose === "write") {
+      this.#unlockedReads.push({ range, columns: access.readerShared });
+    }
     return undefined;
   }
 
@@ -187,7 +195,7 @@ export class ReadWriteTransaction {
     const readerShared = access.readerShared | alone;
     const request = { space, start, end, readerShared, writerShared, owner: this.owner };
     if (!this.#options.locking.request(this, request)) return this.#wait(request, signal);
-    this.#mustBeUnchanged(range);
+    this.#mustBeUnchanged(request);
     return undefined;
   }
 
@@ -209,13 +217,24 @@ export class ReadWriteTransaction {
   }
 
   /** A lock that was granted protects from now on; it must not be too late already. */
-  #mustBeUnchanged({ space, start, end }: LockRange): void {
+  #mustBeUnchanged(lock: LockRequest): void {
     if (this.#snapshotMicros === undefined || this.#writesOverLatest) return;
-    const { spaces, describe } = this.#options;
-    if (!spaces.of(space).isWrittenAfter(start, end, this.#snapshotMicros)) return;
-    const error = writtenSinceRead(describe({ space, start, end }, allColumns));
+    const changed = this.#columnsChanged(lock, this.#snapshotMicros);
+    const lost = changed & (lock.readerShared | lock.writerShared);
+    if (lost === 0) return;
+    const error = writtenSinceRead(this.#options.describe(lock, lost));
     this.end(error);
     throw error;
+  }
+
+  /** The columns in which the rows of a range differ from what they were. */
+  #columnsChanged({ space, start, end }: LockRange, sinceMicros: number): ColumnSet {
+    const { spaces, rowColumns } = this.#options;
+    const changes = spaces.of(space).writtenAfter(start, end, sinceMicros);
+    if (changes === undefined) return allColumns;
+    let columns: ColumnSet = 0;
+    for (const { before, after } of changes) columns |= rowColumns.difference(before, after);
+    return columns;
   }
 
   /** Whether writes go over what is there by then, whenever it was written. */
@@ -319,14 +338,13 @@ export class ReadWriteTransaction {
 
   /** Nothing waits between this and the publishing, so what holds here holds at the commit. */
   #validate(): void {
-    const { spaces, commits, describe } = this.#options;
+    const { commits, describe } = this.#options;
     const since = this.#snapshotMicros;
     if (since === undefined) return;
-    for (const range of this.#unlockedReads) {
-      const isWritten =
-        spaces.of(range.space).isWrittenAfter(range.start, range.end, since) ||
-        commits.isBeingWritten(range);
-      if (isWritten) throw readSinceChanged(describe(range, allColumns));
+    for (const { range, columns } of this.#unlockedReads) {
+      const changed = this.#columnsChanged(range, since) | commits.columnsBeingWritten(range);
+      const lost = changed & columns;
+      if (lost !== 0) throw readSinceChanged(describe(range, lost));
     }
   }
 
