@@ -56,7 +56,7 @@ export const transactions = {
       service("a commit under repeatable read tells its isolation and the moment that it read at"),
       tests(
         "packages/server/src/database/serializable.test.ts",
-        "a repeatable read is of one moment, and what it writes nobody has written since",
+        "a repeatable read is of one moment, and what it writes is as it was then",
       ),
     ),
     feature(
