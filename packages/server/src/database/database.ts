@@ -77,7 +77,7 @@ export class Database {
       timestamps,
       rowColumns,
       horizonMicros: () => this.#horizonMicros(),
-      movedCounters: () => counters.takeMoved(),
+      reserveCounters: () => counters.reservation(),
     });
     this.#locking = new Locking({
       clock: options.clock,
@@ -110,7 +110,7 @@ export class Database {
    * database goes on. With a moment, what came after it is left out.
    */
   blocks(untilMicros?: number): Iterable<Uint8Array> {
-    return encodeState(forkState(this.#state, this.#options.clock), untilMicros);
+    return encodeState(forkState(this.#state, this.#options.clock), { untilMicros });
   }
 
   /** Who holds which lock, and who waits for which. */
@@ -206,6 +206,7 @@ export class Database {
       statements,
       counters: this.#state.counters,
       counterStates: this.#state.counters,
+      keepCounters: () => this.#commits.keepCounters(),
       ...this.#options,
     });
   }

@@ -12,7 +12,7 @@
 import { Code, type Logger, StatusError } from "@spandrel/base";
 import { type Disk, Log, readBlockFile, unfinishedSuffix, writeBlockFile } from "@spandrel/store";
 import { rowColumns } from "../rows/row-columns.ts";
-import { decodeCommit } from "../txn/commit-record.ts";
+import { decodeCommit, encodeCounters } from "../txn/commit-record.ts";
 import { decodeState, encodeState } from "./checkpoint.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
 import { planSchemaChange } from "./schema-history.ts";
@@ -118,6 +118,10 @@ export class DatabaseFolder {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#checkpointing?.catch(() => undefined);
+    const counters = this.#state.counters.release();
+    // When this is not kept, numbers are skipped that nobody has seen.
+    if (counters.length > 0)
+      await this.#log.append(encodeCounters(counters)).catch(() => undefined);
     await this.#log.close();
   }
 
@@ -150,7 +154,7 @@ export class DatabaseFolder {
       disk,
       directory,
       checkpointName(segment),
-      encodeState(state),
+      encodeState(state, { counters: state.counters.reserved }),
     );
     await this.#removeSuperfluous(segment);
   }
@@ -177,7 +181,7 @@ function replay(bytes: Uint8Array, state: DatabaseState, { limits }: FolderOptio
       versions.restore(key, { atMicros, row: whole });
     }
   }
-  for (const [id, counter] of counters) state.counters.restart(id, counter);
+  for (const [id, counter] of counters) state.counters.resume(id, counter);
   state.timestamps.promise(atMicros);
   const last = state.schemas.statements.at(-1);
   if (statement === undefined || (last !== undefined && last.atMicros >= atMicros)) return;

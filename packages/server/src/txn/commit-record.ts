@@ -25,7 +25,7 @@ export interface CommitRecord {
   readonly atMicros: number;
   /** The DDL statement of a schema change. */
   readonly statement: string | undefined;
-  /** Where counters stand that have moved: they do not wait for commits, but this is when they are kept. */
+  /** Where some counters go on after a crash: they do not wait for commits, but share their records. */
   readonly counters: CounterList;
   readonly spaces: readonly SpaceWrites[];
 }
@@ -48,6 +48,11 @@ export function encodeCommit({ atMicros, statement, counters, spaces }: CommitRe
     for (const write of writes) putWrite(writer, write);
   }
   return writer.finish();
+}
+
+/** The bytes of a record that says nothing but where some counters go on. */
+export function encodeCounters(counters: CounterList): Uint8Array {
+  return encodeCommit({ atMicros: 0, statement: undefined, counters, spaces: [] });
 }
 
 /** The commit that was written as these bytes. */

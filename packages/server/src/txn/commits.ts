@@ -18,6 +18,7 @@ import type { StoredRow } from "../mvcc/versions.ts";
 import {
   type CommitRecord,
   encodeCommit,
+  encodeCounters,
   type RecordedWrite,
   type SpaceWrites,
 } from "./commit-record.ts";
@@ -76,8 +77,16 @@ export interface CommitsOptions {
   readonly rowColumns: RowColumns;
   /** No read will ask for a version older than this. */
   readonly horizonMicros: () => number;
-  /** Where counters stand that have moved since this was asked last. */
-  readonly movedCounters: () => CommitRecord["counters"];
+  /** What has to be kept of counters; undefined when all of it is. */
+  readonly reserveCounters: () => CounterReservation | undefined;
+}
+
+/** Numbers of counters that may be seen once this is kept. */
+export interface CounterReservation {
+  /** Where counters go on after a crash. */
+  readonly counters: CommitRecord["counters"];
+  /** To be called when it is kept. */
+  kept(): void;
 }
 
 /** The commits of a database; see the top of this file. */
@@ -140,14 +149,16 @@ export class Commits {
     pending: PendingWrites,
     change: SchemaCommit | undefined,
   ): Promise<number> {
-    const { timestamps, movedCounters } = this.#options;
+    const { timestamps, reserveCounters } = this.#options;
     const atMicros = timestamps.beginCommit();
     this.#underWay.add(pending);
     try {
       const spaces = this.#finished(pending, atMicros);
-      const counters = movedCounters();
+      const reservation = reserveCounters();
+      const counters = reservation?.counters ?? [];
       const statement = change?.statement;
       await journal.append(encodeCommit({ atMicros, statement, counters, spaces }));
+      reservation?.kept();
       this.#publish(spaces, atMicros);
       change?.publish(atMicros);
     } finally {
@@ -155,6 +166,18 @@ export class Commits {
       timestamps.endCommit(atMicros);
     }
     return atMicros;
+  }
+
+  /**
+   * Keeps where the counters stand, so that numbers which were given out may be seen; undefined when
+   * there is nothing to wait for.
+   *
+   * @throws {StatusError} later, as the journal does.
+   */
+  keepCounters(): Promise<void> | undefined {
+    const reservation = this.#journal === undefined ? undefined : this.#options.reserveCounters();
+    if (this.#journal === undefined || reservation === undefined) return undefined;
+    return this.#journal.append(encodeCounters(reservation.counters)).then(reservation.kept);
   }
 
   /** What is written, with the moment filled in. */
