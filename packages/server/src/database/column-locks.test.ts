@@ -9,6 +9,7 @@ import type { Mutation } from "@spandrel/protocol";
 import { VirtualClock } from "@spandrel/testkit";
 import fc from "fast-check";
 import { documentedLimits } from "../limits/limits.ts";
+import type { Isolation } from "../txn/read-write.ts";
 import { Database } from "./database.ts";
 import type { DatabaseTransaction } from "./transaction.ts";
 
@@ -48,10 +49,18 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   fc.record({ kind: fc.constant("delete" as const), key }),
 );
-const programs = fc.array(fc.array(action, { minLength: 1, maxLength: 4 }), {
-  minLength: 2,
-  maxLength: 5,
-});
+const programs = fc.array(
+  fc.record({
+    isolation: fc.constantFrom<Isolation>("pessimistic", "optimistic"),
+    actions: fc.array(action, { minLength: 1, maxLength: 4 }),
+  }),
+  { minLength: 2, maxLength: 5 },
+);
+
+interface Program {
+  readonly isolation: Isolation;
+  readonly actions: readonly Action[];
+}
 
 type Cells = Record<Name, bigint | null>;
 
@@ -85,12 +94,12 @@ function mutationOf(each: Action): readonly Mutation[] {
 /** Runs a program to its end, again when it had to give way. */
 async function run(
   database: Database,
-  actions: readonly Action[],
+  { isolation, actions }: Program,
   pause: () => Promise<void>,
 ): Promise<Done> {
   let age: bigint | undefined;
   for (let attempt = 0; attempt < 50; attempt++) {
-    const transaction = database.begin(age);
+    const transaction = database.begin(age, isolation);
     try {
       const seen: unknown[] = [];
       for (const each of actions) {
@@ -153,7 +162,7 @@ test("writers of other columns of one row lose nothing of each other's", async (
       const pause = async (): Promise<void> => {
         for (let turn = random.next() * 12; turn > 0; turn--) await undefined;
       };
-      const done = await Promise.all(all.map((actions) => run(database, actions, pause)));
+      const done = await Promise.all(all.map((program) => run(database, program, pause)));
       done.sort((left, right) => left.atMicros - right.atMicros);
       const left = [...replay(done)].sort(([one], [other]) => one - other);
       const check = database.begin();

@@ -137,7 +137,7 @@ export class Backups {
       try {
         const made = await make();
         await this.#options.records.put(made).catch(async (thrown: unknown) => {
-          await this.contents.remove(made.content);
+          await this.#letGo(made.content);
           throw thrown;
         });
         return made;
@@ -185,7 +185,7 @@ export class Backups {
     const [database] = this.referencing(name);
     if (database !== undefined) throw backupInUse(name, database);
     await this.#options.records.remove(name);
-    await this.contents.remove(content);
+    await this.#letGo(content);
   }
 
   /**
@@ -232,15 +232,20 @@ export class Backups {
     if (versionNanos < retained || versionNanos < created) throw versionTimeTooOld(name);
   }
 
-  /** Forgets what has expired; what cannot be removed now is removed when the server is opened next. */
+  /** Forgets what has expired. */
   #dropExpired(): void {
     const now = this.#options.clock.now();
     for (const { name, expireNanos, content } of this.#options.records.all) {
       if (expireNanos > now || this.referencing(name).length > 0) continue;
       this.#options.records.forgetOf(name);
       const forgotten = this.#options.change(() => undefined);
-      forgotten.then(() => this.contents.remove(content)).catch(() => undefined);
+      forgotten.then(() => this.#letGo(content)).catch(() => undefined);
     }
+  }
+
+  /** Removes what belongs to no backup; what cannot be removed now is when the server is opened next. */
+  async #letGo(content: number): Promise<void> {
+    await this.contents.remove(content).catch(() => undefined);
   }
 }
 

@@ -436,6 +436,8 @@ export class Registry {
         restore(this.#databases, before.databases);
         this.#backupRecords.replaceAll(before.backups);
         for (const [kind, kept] of before.messages) this.messages[kind].replaceAll(kept);
+        // The new list may be on the disk nevertheless, if it was only not known to stay there.
+        await this.#save().catch(() => undefined);
         throw StatusError.from(thrown, Code.UNAVAILABLE);
       }
       return result;

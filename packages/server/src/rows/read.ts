@@ -86,14 +86,14 @@ function rowMaker({ columns, isPacked }: Scan): (packed: string) => Row {
 
 /**
  * Of a row, its key and the columns that are asked for are read; an entry of an index is read whole.
- * Who is going to write columns has them alone from the start: two who read them both before either
- * writes would have to give way to each other.
+ * Who is going to write columns locks them for that from the start, and has those alone that are read
+ * as well: two who read them both before either writes would have to give way to each other.
  */
 function accessOf({ index, columns, isForUpdate, written }: Scan): Access {
   if (isForUpdate && written === undefined) return writeRows;
   if (index === undefined) {
-    const exclusive = isForUpdate ? columnSet(written ?? []) : 0;
-    return { shared: rowExists | columnSet(columns), exclusive };
+    const writerShared = isForUpdate ? columnSet(written ?? []) : 0;
+    return { readerShared: rowExists | columnSet(columns), writerShared };
   }
   const inEntry = [...index.key.map(({ column }) => column), ...index.storing];
   const isRewritten =
