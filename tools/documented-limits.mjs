@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The limits that Spanner documents, with the number of ours that keeps each. What has no number of
-// ours says why: because it is not kept, or because there is nothing here that it could bound.
+// ours says why: there is nothing here that it could bound.
 // https://cloud.google.com/spanner/quotas
 
 const page = "https://cloud.google.com/spanner/quotas";
 
 const limit = (what, figure, ours, note = "") => ({ what, figure, ours, note });
-/** A limit that is not kept. */
-const open = (what, figure, note = "") => limit(what, figure, undefined, note);
 /** A limit of something that is not here. */
 const absent = (what, figure, note) => ({
   ...limit(what, figure, undefined, note),
@@ -56,7 +54,7 @@ export const documentedSections = [
       limit("Columns in a table key, the parent's included", 16, "keyColumnsMax"),
       limit("Table interleaving depth", 7, "interleaveDepthMax"),
       limit("Size of a primary or index key per row, in bytes", 8_192, "keyBytesMax"),
-      open("Size of non-key columns per row, in bytes", 1_677_721_600),
+      limit("Size of non-key columns per row, in bytes", 1_677_721_600, "rowBytesMax"),
       limit("Indexes per database", 10_000, "indexesPerDatabaseMax"),
       limit("Indexes per table", 128, "indexesPerTableMax"),
       limit("Columns in an index key, the table's included", 16, "keyColumnsMax"),

@@ -282,7 +282,7 @@ export class Database {
           random,
           sequences: this.#state.counters,
         }),
-        bounds: { cellBytesMax: limits.cellBytesMax, nowNanos },
+        bounds: { ...limits, nowNanos },
         counters: this.#state.counters,
       };
       if (effect.kind === "rewrite") await rewriteRows(effect, migration);

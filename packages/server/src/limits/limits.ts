@@ -32,6 +32,8 @@ export interface Limits extends StatementLimits {
   readonly commitBytesMax: number;
   readonly keyBytesMax: number;
   readonly cellBytesMax: number;
+  /** All columns of a row but those of its key. */
+  readonly rowBytesMax: number;
   readonly unaryResultBytesMax: number;
   readonly tablesPerDatabaseMax: number;
   readonly columnsPerTableMax: number;
@@ -112,6 +114,7 @@ export const documentedLimits: Limits = {
   commitBytesMax: 104_857_600,
   keyBytesMax: 8_192,
   cellBytesMax: 10_485_760,
+  rowBytesMax: 1_677_721_600,
   unaryResultBytesMax: 10_485_760,
   tablesPerDatabaseMax: 5_000,
   columnsPerTableMax: 1_024,

@@ -38,7 +38,7 @@ import { singleKey } from "../locks/lock-table.ts";
 import { defaultTimeZoneOf } from "../schema/database-options.ts";
 import type { Column, Index, Schema, Table } from "../schema/schema.ts";
 import type { KeyValueWriter, PartialRow } from "../txn/key-values.ts";
-import { checkValue, type ValueBounds } from "./check-value.ts";
+import { checkRow, checkValue, type ValueBounds } from "./check-value.ts";
 import type { InsertMode, KeyPrefix, KeyRange, Row, RowWriter, Scan } from "./contract.ts";
 import { Counters } from "./counters.ts";
 import { ForeignKeyChecks, type ReferringRows } from "./foreign-key-checks.ts";
@@ -103,7 +103,7 @@ export class WritableRows implements RowWriter {
     this.#reader = new Rows(keyValues);
     this.#unique = new UniqueChecks(keyValues);
     this.#foreignKeys = new ForeignKeyChecks(keyValues);
-    this.#bounds = { cellBytesMax: limits.cellBytesMax, nowNanos: clock.now() };
+    this.#bounds = boundsOf(limits, clock.now());
     this.#frame = this.#newFrame();
   }
 
@@ -213,7 +213,7 @@ export class WritableRows implements RowWriter {
   #startStatement(): void {
     const nowNanos = this.#clock.now();
     if (nowNanos === this.#bounds.nowNanos) return;
-    this.#bounds = { cellBytesMax: this.#limits.cellBytesMax, nowNanos };
+    this.#bounds = boundsOf(this.#limits, nowNanos);
     this.#frame = this.#newFrame();
   }
 
@@ -395,6 +395,7 @@ export class WritableRows implements RowWriter {
       if (before !== undefined && before[place] === value) continue;
       checkValue(table, column, value, this.#bounds);
     }
+    checkRow(table, values, program.keyPlaces, this.#bounds);
     for (const { check, evaluate } of program.checks) {
       if (evaluate(values, this.#frame) === false) {
         throw checkViolated(table.name, check.name, this.#printKeyOf(program, values));
@@ -537,6 +538,10 @@ export class WritableRows implements RowWriter {
 /** What a change of a row locks; when the row is given back, all of it has to stay as it is. */
 function accessOf({ change }: WriteShape, isReturned: boolean): Access {
   return isReturned ? { ...change.access, readerShared: allColumns } : change.access;
+}
+
+function boundsOf({ cellBytesMax, rowBytesMax }: Limits, nowNanos: bigint): ValueBounds {
+  return { cellBytesMax, rowBytesMax, nowNanos };
 }
 
 /** Whether an index's entry for a row differs after a change of the row. */

@@ -327,11 +327,10 @@ export class ReadWriteTransaction {
     try {
       const committing = this.#options.commits.commit(this.#pending, change);
       const atMicros = typeof committing === "number" ? committing : await committing;
-      this.#over({ kind: "committed", atMicros }, readAfterEnd());
+      this.#over({ kind: "committed", atMicros });
       return atMicros;
     } catch (thrown) {
-      const error = StatusError.from(thrown, Code.INTERNAL);
-      this.#over({ kind: "ended", error }, error);
+      this.#over({ kind: "ended", error: StatusError.from(thrown, Code.INTERNAL) });
       throw thrown;
     }
   }
@@ -353,17 +352,19 @@ export class ReadWriteTransaction {
    * when its commit is decided.
    */
   end(error: StatusError): void {
-    if (this.#state.kind === "active") this.#over({ kind: "ended", error }, error);
+    if (this.#state.kind === "active") this.#over({ kind: "ended", error });
   }
 
-  #over(state: State, toThoseWhoWait: StatusError): void {
+  #over(state: State): void {
     this.#state = state;
     this.#pending.clear();
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     if (this.#owner !== undefined) this.#options.locking.release(this);
     this.#options.ended();
-    for (const each of waiting) each.reject(toThoseWhoWait);
+    if (waiting.length === 0) return;
+    const error = state.kind === "ended" ? state.error : readAfterEnd();
+    for (const each of waiting) each.reject(error);
   }
 
   #mustBeOpen(): void {
