@@ -256,7 +256,7 @@ test("partitioned statements are counted while they run", async () => {
   };
   // Who came first has the row, and everybody else waits.
   const { id: first = new Uint8Array() } = await begin("readWrite");
-  assert.equal(await execute(first, "UPDATE T SET Text = 'a' WHERE TRUE"), "done");
+  assert.equal(await execute(first, "UPDATE T SET Text = CONCAT(Text, 'a') WHERE TRUE"), "done");
   const partitioned = async (): Promise<string> => {
     const { id = new Uint8Array() } = await begin("partitionedDml");
     return execute(id, "UPDATE T SET Text = 'b' WHERE TRUE");
