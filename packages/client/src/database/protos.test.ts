@@ -31,16 +31,26 @@ const SONGS = "SELECT Length, Parts, Genre FROM Songs";
 test("messages are bytes, and enums numbers, to a program that names no readers", async () => {
   const { database } = worldOfMessages();
   const row = await database.query(SONGS).one();
-  assert.deepEqual(row, { Length: bytesOf(1n), Parts: [bytesOf(1n), null, bytesOf(2n)], Genre: 3n });
+  assert.deepEqual(row, {
+    Length: bytesOf(1n),
+    Parts: [bytesOf(1n), null, bytesOf(2n)],
+    Genre: 3n,
+  });
   const named = { "examples.Other": Duration };
   assert.deepEqual(await database.query(SONGS, { protos: named }).one(), row);
 });
 
 test("a reader that was named reads all messages of its type, wherever they are", async () => {
-  const read = { Length: { seconds: 1n }, Parts: [{ seconds: 1n }, null, { seconds: 2n }], Genre: 3 };
+  const read = {
+    Length: { seconds: 1n },
+    Parts: [{ seconds: 1n }, null, { seconds: 2n }],
+    Genre: 3,
+  };
   const { database } = worldOfMessages();
   assert.deepEqual(await database.query(SONGS, { protos, int64: "number" }).one(), read);
-  const [list] = await worldOfMessages({ protos, int64: "number" }).database.query(SONGS).toArrays();
+  const [list] = await worldOfMessages({ protos, int64: "number" })
+    .database.query(SONGS)
+    .toArrays();
   assert.deepEqual(list, Object.values(read));
 });
 
