@@ -40,6 +40,7 @@ const rowsWays: readonly { readonly way: RowsWay; readonly what: string }[] = [
   { way: "objects", what: "rows as plain objects, all at once" },
   { way: "arrays", what: "rows as lists, all at once" },
   { way: "stream", what: "rows as they arrive (batches; 'data' events)" },
+  { way: "columns", what: "rows as they arrive, by column ('data' events)" },
   { way: "one by one", what: "rows by `for await`" },
 ];
 const ourModule = "./spandrel-contender.ts";

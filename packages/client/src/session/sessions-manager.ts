@@ -12,11 +12,11 @@
 // to all who waited for it, and the next caller tries again; a failed rotation keeps the old session
 // and is tried again at the next look. What is in flight on a session that was replaced goes on.
 // The look at the age never keeps the process alive, nor the manager.
-import type { Clock } from "@spandrel/base";
+import { type Clock, Code } from "@spandrel/base";
 import type { OperationOptions } from "../call/caller.ts";
 import { classifyError } from "../call/classify-error.ts";
 import { closed, noSessionInTime } from "../errors/session.ts";
-import type { SpannerError } from "../errors/spanner-error.ts";
+import { SpannerError } from "../errors/spanner-error.ts";
 import { MULTIPLEXED_AGE_MILLIS_MAX, MULTIPLEXED_POLL_MILLIS } from "./limits.ts";
 import { nanosOfMillis, Session, type SessionHome } from "./session.ts";
 import type { AbstractSessionPool } from "./session-pool.ts";
@@ -115,21 +115,42 @@ export class DatabaseSessionsManager {
   async getSession(type: TransactionType, options: OperationOptions = {}): Promise<Session> {
     if (this.#state.kind === "closed") throw closed("database");
     if (!usesMultiplexedSession(type, this.#environment)) return this.#pool.get(options);
-    if (this.#state.kind === "ready" && !this.#state.session.isLost) return this.#state.session;
+    const ready = this.readySession(type);
+    if (ready !== undefined) return ready;
     if (options.signal?.aborted) throw classifyError(options.signal.reason, "");
-    return this.#home.caller.waitFor(this.#create(), options, () => noSessionInTime(this.#failure));
+    const { caller, name } = this.#home;
+    const { instruments } = caller.observer;
+    try {
+      const session = await caller.waitFor(this.#create(), options, () =>
+        noSessionInTime(this.#failure),
+      );
+      instruments?.sessionAcquired(name, true);
+      return session;
+    } catch (error) {
+      const isLate = error instanceof SpannerError && error.code === Code.DEADLINE_EXCEEDED;
+      if (isLate) instruments?.sessionTimedOut(name, true);
+      throw error;
+    }
   }
 
   /** The multiplexed session if it is for such a transaction and ready; it need not come back. */
   readySession(type: TransactionType): Session | undefined {
     const state = this.#state;
     if (state.kind !== "ready" || state.session.isLost) return undefined;
-    return usesMultiplexedSession(type, this.#environment) ? state.session : undefined;
+    if (!usesMultiplexedSession(type, this.#environment)) return undefined;
+    this.#home.caller.observer.instruments?.sessionAcquired(this.#home.name, true);
+    return state.session;
   }
 
-  /** Takes a session back. For the multiplexed session nothing needs doing. */
+  /** Takes a session back. For the multiplexed session nothing needs doing but to count. */
   async putSession(session: Session): Promise<void> {
-    if (!session.isMultiplexed) await this.#pool.put(session);
+    if (session.isMultiplexed) this.multiplexedReleased();
+    else await this.#pool.put(session);
+  }
+
+  /** Counts that somebody who had the multiplexed session has no more use for it. */
+  multiplexedReleased(): void {
+    this.#home.caller.observer.instruments?.sessionReleased(this.#home.name, true);
   }
 
   /**

@@ -84,6 +84,7 @@ export class SessionLease {
     if (taken === undefined) return undefined;
     if (taken instanceof Session && taken.isMultiplexed) {
       this.#taken = undefined;
+      this.#sessions.multiplexedReleased();
       return undefined;
     }
     return this.#giveBack();

@@ -188,7 +188,7 @@ function integerOf(bytes: Uint8Array, start: number, end: number): bigint | unde
 }
 
 /** A number of at most fifteen digits; NaN for anything else. */
-function wholeNumberOf(bytes: Uint8Array, start: number, end: number): number {
+export function wholeNumberOf(bytes: Uint8Array, start: number, end: number): number {
   if (bytes[start] !== MINUS) return digitsOf(bytes, start, end);
   return 0 - digitsOf(bytes, start + 1, end); // never the zero with a sign
 }
@@ -198,7 +198,7 @@ const whole = new BigInt64Array(halves.buffer);
 const isLittleEndian = new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
 
 /** The bigint of a whole number that is safe; twice as fast as BigInt, which is a call of its own. */
-function bigintOf(value: number): bigint {
+export function bigintOf(value: number): bigint {
   if (!isLittleEndian) return BigInt(value);
   halves[0] = value; // modulo 2^32
   halves[1] = Math.floor(value / 4_294_967_296);
