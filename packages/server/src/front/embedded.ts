@@ -97,9 +97,10 @@ function serve(registry: Registry, context: Context): EmbeddedServer {
   const operations = new Operations<Packed, Packed>(random);
   const plain = new Router();
   const places = serveSpanner(plain, { registry, clock, random, limits });
-  serveInstanceAdmin(plain, { registry, operations, clock });
-  serveDatabaseAdmin(plain, { registry, operations, clock });
-  serveOperations(plain, { registry, operations, clock });
+  const admin = { registry, operations, clock, logger };
+  serveInstanceAdmin(plain, admin);
+  serveDatabaseAdmin(plain, admin);
+  serveOperations(plain, admin);
   const { control, router } = createControl({
     clock,
     places,
