@@ -7,23 +7,20 @@ import { StatusError, seededRandom, silentLogger } from "@spandrel/base";
 import type { Mutation } from "@spandrel/protocol";
 import { FaultyDisk, VirtualClock } from "@spandrel/testkit";
 import fc from "fast-check";
-import { documentedLimits } from "../limits/limits.ts";
-import type { Database } from "./database.ts";
+import { databaseOptions, query } from "../../golden/test-database.ts";
 import { DatabaseFolder } from "./folder.ts";
-
-const { signal } = new AbortController();
 
 async function open(disk: FaultyDisk, clock: VirtualClock): Promise<DatabaseFolder> {
   return DatabaseFolder.open({
-    clock,
-    random: seededRandom(1),
-    limits: documentedLimits,
+    ...databaseOptions({ clock }),
     logger: silentLogger,
     disk: disk.mount(),
     directory: "data",
     checkpointBytesMin: 2_000,
   });
 }
+
+const all = "SELECT K, A, B FROM T ORDER BY K";
 
 type Cells = readonly [a: bigint | null, b: bigint | null];
 
@@ -85,18 +82,6 @@ function after({ kind, value }: Action, before: Cells | undefined): Cells | unde
   }
 }
 
-async function rows(database: Database): Promise<readonly unknown[]> {
-  const snapshot = await database.snapshot({ kind: "strong" });
-  const text = "SELECT K, A, B FROM T ORDER BY K";
-  const { batches } = await snapshot.query(
-    { text, parameters: {}, parameterTypes: {}, isPlanOnly: false },
-    signal,
-  );
-  const found: unknown[] = [];
-  for await (const batch of batches) found.push(...batch);
-  return found;
-}
-
 test("the row is what its writers left in the order of their moments, now and after a crash", async () => {
   const plan = fc.record({
     seed: fc.nat(),
@@ -132,13 +117,13 @@ test("the row is what its writers left in the order of their moments, now and af
         if (row === undefined) expected.delete(each.key);
         else expected.set(each.key, row);
       }
-      const all = [...expected].sort(([left], [right]) => left - right);
-      const asRows = all.map(([key, cells]) => [BigInt(key), ...cells]);
-      assert.deepEqual(await rows(database), asRows);
+      const left = [...expected].sort(([one], [other]) => one - other);
+      const asRows = left.map(([key, cells]) => [BigInt(key), ...cells]);
+      assert.deepEqual(await query(database, all), asRows);
       disk.behavior.fails = () => undefined;
       disk.crash();
       const again = await open(disk, clock);
-      assert.deepEqual(await rows(again.database), asRows);
+      assert.deepEqual(await query(again.database, all), asRows);
     }),
     { numRuns: 150 },
   );
@@ -165,12 +150,12 @@ test("of two on their way, the first one is refused by the disk, and the second 
   const [second, third] = [write("set B", 3), write("set A", 4)];
   for (let turn = 0; turn < 50; turn++) await undefined;
   assert.deepEqual(database.locks().waiting, [], "nobody waits for a lock");
-  assert.deepEqual(await rows(database), [[1n, 1n, 1n]], "none of them is seen yet");
+  assert.deepEqual(await query(database, all), [[1n, 1n, 1n]], "none of them is seen yet");
   release();
   await assert.rejects(first, /is full/);
   assert.ok((await second).atMicros < (await third).atMicros);
-  assert.deepEqual(await rows(database), [[1n, 4n, 3n]]);
+  assert.deepEqual(await query(database, all), [[1n, 4n, 3n]]);
   disk.crash();
   const again = await open(disk, clock);
-  assert.deepEqual(await rows(again.database), [[1n, 4n, 3n]]);
+  assert.deepEqual(await query(again.database, all), [[1n, 4n, 3n]]);
 });

@@ -115,3 +115,16 @@ test("a table of more rows than a batch holds is read whole, or up to the limit"
     assert.deepEqual(await read(database, all, limit), rows.slice(0, limit));
   }
 });
+
+test("single keys by the dozen, and ranges between them, fill batches to the row", async () => {
+  const rows = Array.from({ length: 100 }, (_, count): Key => [`${count}`, "0"]);
+  const database = await databaseWith(rows);
+  for (let single = 0; single < 40; single++) {
+    const keys = rows.slice(0, single).map((key) => [...key]);
+    const [start, end] = [`${single}`, `${single + 3}`];
+    const startKeyType = { $case: "startClosed", startClosed: [start] } as const;
+    const endKeyType = { $case: "endOpen", endOpen: [end] } as const;
+    const keySet: KeySet = { keys, ranges: [{ startKeyType, endKeyType }], all: false };
+    assert.deepEqual(await read(database, keySet, 0), rows.slice(0, single + 3));
+  }
+});
