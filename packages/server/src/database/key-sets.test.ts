@@ -121,10 +121,9 @@ test("single keys by the dozen, and ranges between them, fill batches to the row
   const database = await databaseWith(rows);
   for (let single = 0; single < 40; single++) {
     const keys = rows.slice(0, single).map((key) => [...key]);
-    const [start, end] = [`${single}`, `${single + 3}`];
-    const startKeyType = { $case: "startClosed", startClosed: [start] } as const;
-    const endKeyType = { $case: "endOpen", endOpen: [end] } as const;
-    const keySet: KeySet = { keys, ranges: [{ startKeyType, endKeyType }], all: false };
-    assert.deepEqual(await read(database, keySet, 0), rows.slice(0, single + 3));
+    const [start, end] = [[`${single}`], [`${single + 3}`]];
+    const ranges = [toProto({ start, isStartClosed: true, end, isEndClosed: false })];
+    const found = await read(database, { keys, ranges, all: false }, 0);
+    assert.deepEqual(found, rows.slice(0, single + 3));
   }
 });
