@@ -7,17 +7,12 @@ import { StatusError, seededRandom, silentLogger } from "@spandrel/base";
 import type { Mutation } from "@spandrel/protocol";
 import { FaultyDisk, VirtualClock } from "@spandrel/testkit";
 import fc from "fast-check";
-import { documentedLimits } from "../limits/limits.ts";
-import type { Database } from "./database.ts";
+import { databaseOptions, query } from "../../golden/test-database.ts";
 import { DatabaseFolder } from "./folder.ts";
-
-const { signal } = new AbortController();
 
 async function open(disk: FaultyDisk, clock: VirtualClock): Promise<DatabaseFolder> {
   return DatabaseFolder.open({
-    clock,
-    random: seededRandom(1),
-    limits: documentedLimits,
+    ...databaseOptions({ clock }),
     logger: silentLogger,
     disk: disk.mount(),
     directory: "data",
@@ -25,23 +20,28 @@ async function open(disk: FaultyDisk, clock: VirtualClock): Promise<DatabaseFold
   });
 }
 
-type Cells = readonly [a: bigint | null, b: bigint | null];
+const ddl = `CREATE TABLE T (
+  K INT64, A INT64, B INT64, Since TIMESTAMP OPTIONS (allow_commit_timestamp = true),
+) PRIMARY KEY (K)`;
+const all = "SELECT K, A, B, Since FROM T ORDER BY K";
+
+type Cells = readonly [a: bigint | null, b: bigint | null, since: bigint | null];
 
 interface Action {
-  readonly kind: "set A" | "set B" | "upsert" | "upsert A" | "replace A" | "delete";
+  readonly kind: "set A" | "set B" | "stamp A" | "upsert" | "upsert A" | "replace A" | "delete";
   readonly key: number;
   readonly value: number;
 }
 
 const action: fc.Arbitrary<Action> = fc.record({
-  kind: fc.constantFrom("set A", "set B", "upsert", "upsert A", "replace A", "delete"),
+  kind: fc.constantFrom("set A", "set B", "stamp A", "upsert", "upsert A", "replace A", "delete"),
   key: fc.nat({ max: 1 }),
   value: fc.nat({ max: 999 }),
 });
 
 function mutationOf({ kind, key, value }: Action): Mutation {
   const [k, v] = [`${key}`, `${value}`];
-  const write = (columns: readonly string[], row: readonly string[]) => {
+  const write = (columns: readonly string[], row: readonly (string | null)[]) => {
     return { table: "T", columns: [...columns], values: [[...row]] };
   };
   switch (kind) {
@@ -49,8 +49,12 @@ function mutationOf({ kind, key, value }: Action): Mutation {
       return { operation: { $case: "update", update: write(["K", "A"], [k, v]) } };
     case "set B":
       return { operation: { $case: "update", update: write(["K", "B"], [k, v]) } };
+    case "stamp A": {
+      const update = write(["K", "A", "Since"], [k, v, "spanner.commit_timestamp()"]);
+      return { operation: { $case: "update", update } };
+    }
     case "upsert": {
-      const insertOrUpdate = write(["K", "A", "B"], [k, v, v]);
+      const insertOrUpdate = write(["K", "A", "B", "Since"], [k, v, v, null]);
       return { operation: { $case: "insertOrUpdate", insertOrUpdate } };
     }
     case "upsert A": {
@@ -67,34 +71,29 @@ function mutationOf({ kind, key, value }: Action): Mutation {
 }
 
 /** What a write leaves of a row. */
-function after({ kind, value }: Action, before: Cells | undefined): Cells | undefined {
-  const [v, a, b] = [BigInt(value), before?.[0] ?? null, before?.[1] ?? null];
+function after(
+  { kind, value }: Action,
+  before: Cells | undefined,
+  atMicros: number,
+): Cells | undefined {
+  const [v, atNanos] = [BigInt(value), BigInt(atMicros) * 1_000n];
+  const [a, b, since] = before ?? [null, null, null];
   switch (kind) {
     case "set A":
-      return before && [v, b];
+      return before && [v, b, since];
     case "set B":
-      return before && [a, v];
+      return before && [a, v, since];
+    case "stamp A":
+      return before && [v, b, atNanos];
     case "upsert":
-      return [v, v];
+      return [v, v, null];
     case "upsert A":
-      return [v, b];
+      return [v, b, since];
     case "replace A":
-      return [v, null];
+      return [v, null, null];
     case "delete":
       return undefined;
   }
-}
-
-async function rows(database: Database): Promise<readonly unknown[]> {
-  const snapshot = await database.snapshot({ kind: "strong" });
-  const text = "SELECT K, A, B FROM T ORDER BY K";
-  const { batches } = await snapshot.query(
-    { text, parameters: {}, parameterTypes: {}, isPlanOnly: false },
-    signal,
-  );
-  const found: unknown[] = [];
-  for await (const batch of batches) found.push(...batch);
-  return found;
 }
 
 test("the row is what its writers left in the order of their moments, now and after a crash", async () => {
@@ -108,7 +107,7 @@ test("the row is what its writers left in the order of their moments, now and af
       const random = seededRandom(seed);
       const [disk, clock] = [new FaultyDisk({ seed }), new VirtualClock()];
       const { database } = await open(disk, clock);
-      await database.changeSchema("CREATE TABLE T (K INT64, A INT64, B INT64) PRIMARY KEY (K)");
+      await database.changeSchema(ddl);
       disk.behavior.wait = () => new Promise((done) => setImmediate(done));
       disk.behavior.fails = (operation) =>
         operation === "write" && random.next() < failing ? "ENOSPC" : undefined;
@@ -127,18 +126,18 @@ test("the row is what its writers left in the order of their moments, now and af
       await Promise.all(writing);
       kept.sort((left, right) => left.atMicros - right.atMicros);
       const expected = new Map<number, Cells>();
-      for (const { action: each } of kept) {
-        const row = after(each, expected.get(each.key));
+      for (const { action: each, atMicros } of kept) {
+        const row = after(each, expected.get(each.key), atMicros);
         if (row === undefined) expected.delete(each.key);
         else expected.set(each.key, row);
       }
-      const all = [...expected].sort(([left], [right]) => left - right);
-      const asRows = all.map(([key, cells]) => [BigInt(key), ...cells]);
-      assert.deepEqual(await rows(database), asRows);
+      const left = [...expected].sort(([one], [other]) => one - other);
+      const asRows = left.map(([key, cells]) => [BigInt(key), ...cells]);
+      assert.deepEqual(await query(database, all), asRows);
       disk.behavior.fails = () => undefined;
       disk.crash();
       const again = await open(disk, clock);
-      assert.deepEqual(await rows(again.database), asRows);
+      assert.deepEqual(await query(again.database, all), asRows);
     }),
     { numRuns: 150 },
   );
@@ -147,7 +146,7 @@ test("the row is what its writers left in the order of their moments, now and af
 test("of two on their way, the first one is refused by the disk, and the second leaves what is its own", async () => {
   const [disk, clock] = [new FaultyDisk(), new VirtualClock()];
   const { database } = await open(disk, clock);
-  await database.changeSchema("CREATE TABLE T (K INT64, A INT64, B INT64) PRIMARY KEY (K)");
+  await database.changeSchema(ddl);
   const write = (kind: Action["kind"], value: number) =>
     database.begin().commit([mutationOf({ kind, key: 1, value })]);
   await write("upsert", 1);
@@ -165,12 +164,12 @@ test("of two on their way, the first one is refused by the disk, and the second 
   const [second, third] = [write("set B", 3), write("set A", 4)];
   for (let turn = 0; turn < 50; turn++) await undefined;
   assert.deepEqual(database.locks().waiting, [], "nobody waits for a lock");
-  assert.deepEqual(await rows(database), [[1n, 1n, 1n]], "none of them is seen yet");
+  assert.deepEqual(await query(database, all), [[1n, 1n, 1n, null]], "none of them is seen yet");
   release();
   await assert.rejects(first, /is full/);
   assert.ok((await second).atMicros < (await third).atMicros);
-  assert.deepEqual(await rows(database), [[1n, 4n, 3n]]);
+  assert.deepEqual(await query(database, all), [[1n, 4n, 3n, null]]);
   disk.crash();
   const again = await open(disk, clock);
-  assert.deepEqual(await rows(again.database), [[1n, 4n, 3n]]);
+  assert.deepEqual(await query(again.database, all), [[1n, 4n, 3n, null]]);
 });

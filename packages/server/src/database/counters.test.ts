@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StatusError, seededRandom, silentLogger } from "@spandrel/base";
-import { FaultyDisk, VirtualClock } from "@spandrel/testkit";
+import { FaultyDisk } from "@spandrel/testkit";
 import fc from "fast-check";
-import { documentedLimits } from "../limits/limits.ts";
+import { databaseOptions, statementOf } from "../../golden/test-database.ts";
 import type { Database } from "./database.ts";
 import { DatabaseFolder } from "./folder.ts";
 import type { DatabaseTransaction } from "./transaction.ts";
@@ -15,9 +15,7 @@ const { signal } = new AbortController();
 
 function open(disk: FaultyDisk, checkpointBytesMin = 1 << 20): Promise<DatabaseFolder> {
   return DatabaseFolder.open({
-    clock: new VirtualClock(),
-    random: seededRandom(1),
-    limits: documentedLimits,
+    ...databaseOptions(),
     logger: silentLogger,
     disk: disk.mount(),
     directory: "data",
@@ -40,8 +38,7 @@ async function look(
   text: string,
   see: (value: unknown) => void,
 ): Promise<void> {
-  const statement = { text, parameters: {}, parameterTypes: {}, isPlanOnly: false };
-  const { batches } = await transaction.execute(statement, signal);
+  const { batches } = await transaction.execute(statementOf(text), signal);
   for await (const batch of batches) for (const row of batch) for (const each of row) see(each);
 }
 

@@ -187,6 +187,8 @@ export class DatabaseTransaction {
         const result = await runStatement(statement, rows, running, (error) => this.#poison(error));
         const keeping = this.#keepCounters();
         if (keeping !== undefined) await keeping;
+        // What is written is worked out by now; the rows of a query are as they are asked for.
+        if (result.rowCount !== undefined) return result;
         return { ...result, batches: this.#seen(result.batches) };
       } finally {
         this.#signal = undefined;

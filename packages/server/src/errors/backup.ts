@@ -155,6 +155,15 @@ export function invalidCronSpec(text: string): StatusError {
   );
 }
 
+/** `hours`: the least time between two backups of one schedule. */
+export function scheduleTooFrequent(text: string, hours: number): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    `The cron_spec.text "${text}" asks for backups less than ${hours} hours apart.`,
+    { reason: "SCHEDULE_TOO_FREQUENT" },
+  );
+}
+
 export function retentionOutOfRange(): StatusError {
   return new StatusError(
     Code.INVALID_ARGUMENT,

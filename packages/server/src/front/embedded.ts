@@ -98,9 +98,10 @@ function serve(registry: Registry, context: Context): EmbeddedServer {
   const operations = new Operations<Packed, Packed>(random);
   const plain = new Router();
   const places = serveSpanner(plain, { registry, clock, random, limits });
-  serveInstanceAdmin(plain, { registry, operations, clock, limits });
-  serveDatabaseAdmin(plain, { registry, operations, clock, limits });
-  serveOperations(plain, { registry, operations, clock, limits });
+  const admin = { registry, operations, clock, limits, logger };
+  serveInstanceAdmin(plain, admin);
+  serveDatabaseAdmin(plain, admin);
+  serveOperations(plain, admin);
   const { control, router } = createControl({
     clock,
     places,

@@ -4,13 +4,13 @@
 // all, what was acknowledged is there, nothing is left over, and nobody else is harmed.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seededRandom, silentLogger } from "@spandrel/base";
+import { silentLogger } from "@spandrel/base";
 import { FaultyDisk, VirtualClock } from "@spandrel/testkit";
+import { databaseOptions, query } from "../../golden/test-database.ts";
 import type { Database } from "../database/database.ts";
-import { documentedLimits } from "../limits/limits.ts";
 import { Registry } from "./registry.ts";
 
-const { signal } = new AbortController();
+const rows = "SELECT K, V FROM T";
 const instance = "projects/p/instances/main";
 const origin = `${instance}/databases/origin`;
 const dayNanos = 86_400_000_000_000n;
@@ -21,18 +21,8 @@ interface Machine {
 }
 
 function open({ disk, clock }: Machine): Promise<Registry> {
-  const options = { clock, random: seededRandom(1), limits: documentedLimits };
   const home = { disk: disk.mount(), directory: "home" };
-  return Registry.open({ ...options, logger: silentLogger }, home);
-}
-
-async function rowsOf(database: Database): Promise<readonly unknown[]> {
-  const snapshot = await database.snapshot({ kind: "strong" });
-  const text = "SELECT K, V FROM T ORDER BY K";
-  const statement = { text, parameters: {}, parameterTypes: {}, isPlanOnly: false };
-  const rows: unknown[] = [];
-  for await (const batch of (await snapshot.query(statement, signal)).batches) rows.push(...batch);
-  return rows;
+  return Registry.open({ ...databaseOptions({ clock }), logger: silentLogger }, home);
 }
 
 async function insert(database: Database, key: number): Promise<void> {
@@ -129,14 +119,14 @@ async function check(registry: Registry, machine: Machine): Promise<void> {
   const files = new Set(held.filter((path) => /^(backups|databases)\//.test(path)));
   assert.equal(files.size, ids.length, `${[...files]} for ${ids}`);
   for (const { name } of registry.listDatabases(instance)) {
-    const rows = await rowsOf(registry.get(name));
-    assert.equal(rows.length, name.endsWith("zero") ? 0 : 3, name);
+    const held = await query(registry.get(name), rows);
+    assert.equal(held.length, name.endsWith("zero") ? 0 : 3, name);
   }
   for (const { name, content } of registry.backups.list(instance)) {
     const id = `check${content}`;
     await restore(registry, name.slice(name.lastIndexOf("/") + 1), id);
     const restored = `${instance}/databases/${id}`;
-    assert.equal((await rowsOf(registry.get(restored))).length, 3, name);
+    assert.equal((await query(registry.get(restored), rows)).length, 3, name);
     await registry.dropDatabase(restored);
   }
 }

@@ -26,8 +26,8 @@ export function putRow(keyValues: KeyValueWriter, placed: PlacedRow): void {
   const { layout, values, key, mayAwaitTimestamp, part } = placed;
   const finish = mayAwaitTimestamp ? finishOf(placed) : undefined;
   const row = packRow(layout.columns, values);
-  if (part === undefined || finish !== undefined) keyValues.put(layout.space, key, row, finish);
-  else keyValues.putPart(layout.space, key, row, part);
+  if (part === undefined) keyValues.put(layout.space, key, row, finish);
+  else keyValues.putPart(layout.space, key, row, part, finish);
 }
 
 function finishOf({ layout, values, keyPlaces }: PlacedRow): Finish | undefined {

@@ -31,12 +31,6 @@ export class Rows implements RowReader {
     for (const range of rangesOf(scan, layout)) {
       const locked = this.#keyValues.lock({ space, start: range.start, end: range.end }, access);
       if (locked !== undefined) await locked;
-      const key = singleKeyOf(range);
-      if (key !== undefined) {
-        const row = this.#keyValues.get(space, key);
-        if (row !== null) batch.push(toRow(row));
-        continue;
-      }
       for (const rows of this.#rowsOf(space, range, scan.isReverse)) {
         for (let from = 0; from < rows.length; ) {
           from = fill(batch, batchRows, rows, from, toRow);
@@ -51,11 +45,13 @@ export class Rows implements RowReader {
   }
 
   /** Many rows at a time where that may be; a transaction looks after each one. */
-  #rowsOf(
-    space: number,
-    { start, end }: EncodedRange,
-    isReverse: boolean,
-  ): Iterable<readonly string[]> {
+  #rowsOf(space: number, range: EncodedRange, isReverse: boolean): Iterable<readonly string[]> {
+    const key = singleKeyOf(range);
+    if (key !== undefined) {
+      const row = this.#keyValues.get(space, key);
+      return row === null ? [] : [[row]];
+    }
+    const { start, end } = range;
     const many = this.#keyValues.rows?.(space, start, end, isReverse);
     return many ?? oneByOne(this.#keyValues.scan(space, start, end, isReverse));
   }

@@ -10,7 +10,7 @@ import { generatedColumnWritten, keyColumnsMissing } from "../errors/row.ts";
 import { compile } from "../expression/compile.ts";
 import type { Evaluator } from "../expression/frame.ts";
 import { columnsIn } from "../expression/walk.ts";
-import { type Access, columnSet, rowExists, writeRows } from "../locks/columns.ts";
+import { type Access, columnSet, rowExists } from "../locks/columns.ts";
 import type { CheckConstraint } from "../schema/constraint.ts";
 import {
   type Column,
@@ -206,8 +206,6 @@ export interface ChangeShape {
   readonly writtenPlaces: readonly number[];
   /** Their ids. */
   readonly writtenColumns: readonly number[];
-  /** Whether the row is written whole, and locked so. */
-  readonly isWhole: boolean;
 }
 
 /**
@@ -291,17 +289,14 @@ function changeShape(program: TableProgram, givenPlaces: ReadonlySet<number>): C
   for (const place of comparing.filter(isTouched).flat()) read.add(place);
   const columnsAt = (places: ReadonlySet<number>) =>
     table.columns.filter((_, place) => places.has(place));
-  // A timestamp that is not known yet is filled into the whole row.
-  const isWhole = columnsAt(written).some(awaitsTimestamp);
   const access = {
     readerShared: rowExists | columnSet(columnsAt(read)),
     writerShared: columnSet(columnsAt(written)),
   };
   return {
-    access: isWhole ? writeRows : access,
+    access,
     writtenPlaces: [...written],
     writtenColumns: columnsAt(written).map(({ id }) => id),
-    isWhole,
   };
 }
 

@@ -348,8 +348,7 @@ export class WritableRows implements RowWriter {
     }
     this.#generate(program, values);
     const bytes = keyBytes(program.layout, valuesAt(values, program.keyPlaces));
-    const { writtenColumns, isWhole } = shape.change;
-    const part = isWhole ? undefined : { base: packed, columns: writtenColumns };
+    const part = { base: packed, columns: shape.change.writtenColumns };
     await this.#store(program, existing, values, bytes, part);
     this.#mutations += shape.columnsChanged;
     return values;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Clock } from "@spandrel/base";
+import type { Clock, Logger } from "@spandrel/base";
 import type { Operations } from "../instance/operations.ts";
 import type { Registry } from "../instance/registry.ts";
 import type { Limits } from "../limits/limits.ts";
@@ -11,4 +11,5 @@ export interface AdminServiceOptions {
   readonly operations: Operations<Packed, Packed>;
   readonly clock: Clock;
   readonly limits: Limits;
+  readonly logger: Logger;
 }

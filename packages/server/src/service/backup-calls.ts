@@ -22,7 +22,7 @@ import {
   type UpdateBackupRequest,
 } from "@spandrel/protocol/admin";
 import { fieldNotUpdatable, missingField } from "../errors/backup.ts";
-import type { Backup, Backups } from "../instance/backups.ts";
+import type { Backup, BackupRequest, Backups } from "../instance/backups.ts";
 import type { RestoredFrom } from "../instance/catalog.ts";
 import type { DatabaseEntry, Registry } from "../instance/registry.ts";
 import type { AdminServiceOptions } from "./admin-options.ts";
@@ -39,13 +39,24 @@ export async function createBackup(
 ): Promise<MessageOperation> {
   const { parent = "", backupId = "", backup: wanted = {} } = request;
   const { registry } = options;
-  const { backup, make } = await registry.backups.begin({
-    instance: registry.getInstance(parent).name,
-    id: backupId,
-    database: wanted.database ?? "",
-    expireNanos: nanosOf(wanted.expireTime),
-    versionNanos: nanosOf(wanted.versionTime),
-  });
+  return beginBackup(
+    {
+      instance: registry.getInstance(parent).name,
+      id: backupId,
+      database: wanted.database ?? "",
+      expireNanos: nanosOf(wanted.expireTime),
+      versionNanos: nanosOf(wanted.versionTime),
+    },
+    options,
+  );
+}
+
+/** The same, for whoever asks: a caller, or a schedule. @throws {StatusError} as `Backups.begin` does. */
+export async function beginBackup(
+  request: BackupRequest,
+  options: AdminServiceOptions,
+): Promise<MessageOperation> {
+  const { backup, make } = await options.registry.backups.begin(request);
   const { name, database } = backup;
   return begun(name, make, options, (progress) =>
     pack(`${packageName}.CreateBackupMetadata`, CreateBackupMetadata, { name, database, progress }),
@@ -124,6 +135,8 @@ export function backupToProto(backup: Backup, backups: Backups): BackupMessage &
     expireTime: timestampToProto(expireNanos),
     maxExpireTime: timestampToProto(createdNanos + retentionNanosMax),
     state: content === 0 ? Backup_State.CREATING : Backup_State.READY,
+    backupSchedules: [...(backup.schedules ?? [])],
+    oldestVersionTime: timestampToProto(versionNanos),
     referencingDatabases: [...backups.referencing(name)],
     databaseDialect: DatabaseDialect.GOOGLE_STANDARD_SQL,
   };

@@ -141,6 +141,7 @@ function serveBackups(router: Router, options: AdminServiceOptions): void {
 function serveSchedules(router: Router, options: AdminServiceOptions): void {
   const methods = methodsOf(DatabaseAdminDefinition);
   const schedules = new BackupSchedules(options);
+  schedules.carryOut();
   router
     .unary(methods.createBackupSchedule, (request) => schedules.create(request))
     .unary(methods.getBackupSchedule, ({ name = "" }) => schedules.get(name))

@@ -66,5 +66,5 @@ export interface KeyValueWriter extends KeyValueReader {
    * Writes some columns of the row under a key, which is `row` with them. These columns must be locked
    * for writing, and that the row is there for reading.
    */
-  putPart(space: number, key: string, row: string, part: PartialRow): void;
+  putPart(space: number, key: string, row: string, part: PartialRow, finish?: Finish): void;
 }

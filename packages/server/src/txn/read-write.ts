@@ -151,7 +151,7 @@ export class ReadWriteTransaction {
       get: (space, key) => this.#get(space, key),
       scan: (space, start, end, isReverse) => this.#scan(space, start, end, isReverse),
       put: (space, key, row, finish) => this.#put(space, key, { row, finish, part: undefined }),
-      putPart: (space, key, row, part) => this.#put(space, key, { row, finish: undefined, part }),
+      putPart: (space, key, row, part, finish) => this.#put(space, key, { row, finish, part }),
     };
   }
 
