@@ -27,6 +27,12 @@ export const MAX_SESSION_MEMORY_MB = 4_096;
  */
 export const STREAMS_MAX = 16_384;
 
+/** Calls that a client makes on a connection before the server has said how many it takes. */
+export const STREAMS_MAX_UNTIL_TOLD = 100;
+
+/** Bytes that one read of a client's socket gives at most. */
+export const READ_BYTES: number = 64 * 1024;
+
 /** So many calls share a client's connection before it opens another, if it may. */
 export const CALLS_SHARING = 16;
 

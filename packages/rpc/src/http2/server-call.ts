@@ -30,6 +30,7 @@ import { HandlerContext, logLateFailure, statusOfThrown } from "../grpc/handler-
 import { addMetadata } from "../grpc/metadata.ts";
 import { addStatusTrailers } from "../grpc/status.ts";
 import { parseTimeout } from "../grpc/timeout.ts";
+import { checkHeaders } from "../hpack/header-list.ts";
 import { COPY_BYTES_MAX } from "./limits.ts";
 
 /** What all calls of a server share. */
@@ -191,6 +192,7 @@ export class ServerCall {
       "grpc-accept-encoding": ACCEPT_ENCODING,
     };
     if (this.#context.headers !== undefined) addMetadata(headers, this.#context.headers);
+    checkHeaders(headers); // Node lets some through that nobody may accept
     this.#stream.respond(headers, { waitForTrailers: true });
   }
 
@@ -225,6 +227,7 @@ export class ServerCall {
     if (this.#context.trailers !== undefined) addMetadata(trailers, this.#context.trailers);
     stream.once("wantTrailers", () => {
       try {
+        checkHeaders(trailers);
         stream.sendTrailers(trailers);
       } catch (error) {
         const { logger, random } = this.#settings;

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Joins one end of a connection to its socket. All that is to be sent in one turn of the event loop
+// leaves in one write, and nothing is made ready while the socket still holds what came before.
+import type { Socket } from "node:net";
+import { nextTick } from "node:process";
+import { assert } from "@spandrel/base";
+import { Endpoint, type EndpointHandler, type EndpointOptions } from "../endpoint/endpoint.ts";
+import type { ErrorCode } from "../endpoint/errors.ts";
+
+/** What the wire sees to itself. */
+export type WireHandler = Omit<EndpointHandler, "outputReady">;
+
+/** One end and its socket. */
+export class Wire {
+  readonly endpoint: Endpoint;
+  #socket: Socket | undefined;
+  #isOpen = false;
+  #isFlushAsked = false;
+  /** What the socket has taken and not sent yet. */
+  #leaving: Uint8Array | undefined;
+
+  constructor(options: EndpointOptions, handler: WireHandler) {
+    this.endpoint = new Endpoint(options, {
+      outputReady: () => this.#askFlush(),
+      settingsReceived: () => handler.settingsReceived(),
+      goawayReceived: (code, debug) => handler.goawayReceived(code, debug),
+      pingAnswered: () => handler.pingAnswered(),
+      connectionFailed: (error) => handler.connectionFailed(error),
+      requestReceived: (stream, headers) => handler.requestReceived(stream, headers),
+    });
+  }
+
+  /** The socket is connected: what was to be sent is sent, and what comes is to be `received`. */
+  open(socket: Socket): void {
+    assert(this.#socket === undefined, "a wire has one socket");
+    this.#socket = socket;
+    this.#isOpen = true;
+    socket.setNoDelay(true);
+    this.flush();
+  }
+
+  /** Bytes came; they are not looked at after the call. */
+  received(bytes: Uint8Array, length: number): void {
+    if (this.#isOpen) this.endpoint.receive(bytes, 0, length);
+  }
+
+  /** Sends what is to be sent, as far as the socket takes it. */
+  flush(): void {
+    const socket = this.#socket;
+    if (socket === undefined || !this.#isOpen || this.#leaving !== undefined) return;
+    for (;;) {
+      const bytes = this.endpoint.takeOutput();
+      if (bytes === undefined) return;
+      socket.write(bytes, this.#written);
+      if (socket.writableLength > 0) {
+        this.#leaving = bytes;
+        return;
+      }
+      // The system has all of it already.
+      this.endpoint.giveBackOutput(bytes);
+    }
+  }
+
+  /** Sends what can be sent at once, and ends the connection when it has left. */
+  end(): void {
+    this.flush();
+    this.#isOpen = false;
+    if (this.#leaving === undefined) this.#socket?.destroySoon();
+    else this.#socket?.destroy();
+  }
+
+  /** The socket is no more; streams that are open end with this code. */
+  closed(code: (typeof ErrorCode)[keyof typeof ErrorCode]): void {
+    this.#isOpen = false;
+    this.endpoint.close(code);
+  }
+
+  readonly #written = (): void => {
+    const bytes = this.#leaving;
+    // A write that was over at once is told late, maybe during one that is not.
+    if (bytes === undefined || (this.#socket?.writableLength ?? 0) > 0) return;
+    this.#leaving = undefined;
+    this.endpoint.giveBackOutput(bytes);
+    this.flush();
+  };
+
+  #askFlush(): void {
+    if (this.#isFlushAsked) return;
+    this.#isFlushAsked = true;
+    queueMicrotask(this.#flushSoon);
+  }
+
+  /** Everything that runs before the event loop goes on may have something to send as well. */
+  readonly #flushSoon = (): void => nextTick(this.#flushNow);
+
+  readonly #flushNow = (): void => {
+    this.#isFlushAsked = false;
+    this.flush();
+  };
+}
