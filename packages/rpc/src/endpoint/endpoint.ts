@@ -93,7 +93,6 @@ export class Endpoint {
   #isOutputTold = false;
   #unsentAnswers = 0;
   #emptyData = 0;
-  #receiveWindow: number;
   #unreturnedBytes = 0;
   /** The stream of the DATA frame that is coming in; undefined while nobody wants its data. */
   #dataStream: Stream | undefined;
@@ -108,7 +107,6 @@ export class Endpoint {
     this.#input = new FrameDecoder(this.#frames());
     this.#sender = new Sender(this.#outbox, this.#encoder, (stream) => this.#sideEnded(stream));
     this.#prefaceBytes = options.isClient ? PREFACE.length : 0;
-    this.#receiveWindow = options.connectionWindowBytes;
     this.#introduce();
   }
 
@@ -265,6 +263,9 @@ export class Endpoint {
 
   #introduce(): void {
     const { isClient, windowBytes, connectionWindowBytes, streamsMax } = this.#options;
+    // The peer does not know of smaller ones before it may send, and larger ones can do no harm.
+    assert(windowBytes >= WINDOW_BYTES_DEFAULT, "windows are never smaller than the default");
+    assert(connectionWindowBytes > WINDOW_BYTES_DEFAULT, "the connection's window is made larger");
     const settings: [number, number][] = [
       [Setting.INITIAL_WINDOW_SIZE, windowBytes],
       [Setting.MAX_HEADER_LIST_SIZE, HEADER_LIST_BYTES_MAX],
@@ -412,14 +413,15 @@ export class Endpoint {
     }
   }
 
-  /** The connection's window is given back as data comes, because each stream has its own bound. */
+  /**
+   * The connection's window is given back as data comes, because each stream has its own bound.
+   *
+   * Half of it is there at any time, which is more than any frame has: nobody can exceed it.
+   */
   #countData(flags: number, length: number): void {
-    if (length > this.#receiveWindow) throw flowControlError("more data than the window allows");
-    this.#receiveWindow -= length;
     this.#unreturnedBytes += length;
     if (this.#unreturnedBytes * 2 >= this.#options.connectionWindowBytes) {
       this.#outbox.windowUpdate(0, this.#unreturnedBytes);
-      this.#receiveWindow += this.#unreturnedBytes;
       this.#unreturnedBytes = 0;
       this.#tellOutput();
     }
