@@ -55,6 +55,8 @@ export interface EndpointHandler {
   connectionFailed(error: ConnectionError): void;
   /** The peer asks for something. Who takes the rest of the request; undefined refuses it. */
   requestReceived(stream: Stream, headers: Headers): StreamHandler | undefined;
+  /** No stream is open any more; the last of its output may still have to be taken. */
+  streamsEnded(): void;
 }
 
 /** What one end is and allows. */
@@ -177,15 +179,19 @@ export class Endpoint {
   }
 
   /**
-   * Sends the headers of an answer.
+   * Sends the headers of an answer, which may be all there is of it.
    *
    * @throws {HeaderNotAllowedError} as `open`.
    */
-  sendHeaders(stream: Stream, headers: SentHeaders): void {
+  sendHeaders(stream: Stream, headers: SentHeaders, isEnd = false): void {
     if (stream.isOver) return;
     const block = this.#encoder.encode(headers);
-    this.#outbox.headers(stream.id, block, false, FRAME_BYTES_DEFAULT);
+    this.#outbox.headers(stream.id, block, isEnd, FRAME_BYTES_DEFAULT);
     this.#tellOutput();
+    if (!isEnd) return;
+    stream.isEnding = true;
+    stream.isLocalEnded = true;
+    this.#sideEnded(stream);
   }
 
   /** Sends data, which is not copied before it leaves; false when the sender should wait. */
@@ -316,6 +322,7 @@ export class Endpoint {
     this.#streams.delete(stream.id);
     this.#sender.forget(stream);
     if (this.#dataStream === stream) this.#dataStream = undefined;
+    if (this.#streams.size === 0) this.#handler.streamsEnded();
   }
 
   /** The peer broke a rule of one stream, which alone ends for it. */

@@ -173,6 +173,10 @@ export class Recorder implements EndpointHandler {
     this.events.push(`failed ${nameOfCode(error.code)}: ${error.message}`);
   }
 
+  streamsEnded(): void {
+    // The tests look for themselves.
+  }
+
   requestReceived(stream: Stream, headers: Headers): StreamHandler | undefined {
     this.events.push(`request ${headers[":path"]}`);
     this.accepted.push(stream);

@@ -74,6 +74,7 @@ export class Connection {
         pingAnswered: () => this.#pingAnswered?.(),
         connectionFailed: (error) => this.#giveUp(error),
         requestReceived: () => undefined,
+        streamsEnded: () => undefined,
       },
     );
     this.#socket = connect(options, this.#wire);

@@ -15,6 +15,7 @@ export class Wire {
   readonly endpoint: Endpoint;
   #socket: Socket | undefined;
   #isOpen = false;
+  #isEnding = false;
   #isFlushAsked = false;
   /** What the socket has taken and not sent yet. */
   #leaving: Uint8Array | undefined;
@@ -27,6 +28,7 @@ export class Wire {
       pingAnswered: () => handler.pingAnswered(),
       connectionFailed: (error) => handler.connectionFailed(error),
       requestReceived: (stream, headers) => handler.requestReceived(stream, headers),
+      streamsEnded: () => handler.streamsEnded(),
     });
   }
 
@@ -50,7 +52,7 @@ export class Wire {
     if (socket === undefined || !this.#isOpen || this.#leaving !== undefined) return;
     for (;;) {
       const bytes = this.endpoint.takeOutput();
-      if (bytes === undefined) return;
+      if (bytes === undefined) break;
       socket.write(bytes, this.#written);
       if (socket.writableLength > 0) {
         this.#leaving = bytes;
@@ -59,10 +61,18 @@ export class Wire {
       // The system has all of it already.
       this.endpoint.giveBackOutput(bytes);
     }
+    if (this.#isEnding) this.cut();
   }
 
-  /** Sends what can be sent at once, and ends the connection when it has left. */
+  /** Ends the connection when all that is to be sent has left. */
   end(): void {
+    this.#isEnding = true;
+    this.#askFlush();
+  }
+
+  /** Ends the connection; what the socket does not take now is lost. */
+  cut(): void {
+    this.#isEnding = false;
     this.flush();
     this.#isOpen = false;
     if (this.#leaving === undefined) this.#socket?.destroySoon();
