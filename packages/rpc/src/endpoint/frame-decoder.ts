@@ -11,9 +11,9 @@ export interface FrameHandler {
   /** The payload of a frame other than DATA. The bytes are lent for the length of the call. */
   frameReceived(type: number, flags: number, streamId: number, payload: Uint8Array): void;
   /** A piece of the data of the frame that began last; lent for the length of the call. */
-  dataReceived(streamId: number, bytes: Uint8Array, start: number, end: number): void;
+  dataReceived(bytes: Uint8Array, start: number, end: number): void;
   /** The frame of data is over. */
-  dataEnded(flags: number, streamId: number): void;
+  dataEnded(flags: number): void;
 }
 
 /** One direction of one connection. */
@@ -113,7 +113,7 @@ export class FrameDecoder {
   #receiveData(bytes: Uint8Array, at: number, end: number): number {
     const taken = Math.min(this.#remaining, end - at);
     this.#remaining -= taken;
-    this.#handler.dataReceived(this.#streamId, bytes, at, at + taken);
+    this.#handler.dataReceived(bytes, at, at + taken);
     if (this.#remaining === 0) this.#endData();
     return at + taken;
   }
@@ -124,7 +124,7 @@ export class FrameDecoder {
       return;
     }
     this.#stage = "header";
-    this.#handler.dataEnded(this.#flags, this.#streamId);
+    this.#handler.dataEnded(this.#flags);
   }
 
   #skipPadding(at: number, end: number): number {

@@ -61,6 +61,9 @@ export const WINDOW_BYTES_DEFAULT = 65_535;
 /** The largest that a window may become. */
 export const WINDOW_BYTES_MAX = 0x7fffffff;
 
+/** The largest number that a stream can have. */
+export const STREAM_ID_MAX = 0x7fffffff;
+
 /** The largest payload that everybody takes, and that this end takes. */
 export const FRAME_BYTES_DEFAULT = 16_384;
 

@@ -40,11 +40,21 @@ export class HeaderBlocks {
   }
 
   /**
-   * Takes a frame of headers, and gives the block when it is complete.
+   * Takes a frame of headers or a continuation, and gives the block when it is complete.
    *
    * @throws {ConnectionError} when the frame is broken, or the block too long.
    */
-  begin(flags: number, streamId: number, payload: Uint8Array): HeaderBlock | undefined {
+  receive(
+    type: number,
+    flags: number,
+    streamId: number,
+    payload: Uint8Array,
+  ): HeaderBlock | undefined {
+    if (type === FrameType.CONTINUATION) return this.#continue(flags, payload);
+    return this.#begin(flags, streamId, payload);
+  }
+
+  #begin(flags: number, streamId: number, payload: Uint8Array): HeaderBlock | undefined {
     const isEnd = (flags & Flag.END_STREAM) !== 0;
     const fragment = fragmentOf(flags, payload);
     if ((flags & Flag.END_HEADERS) !== 0) return { streamId, isEnd, bytes: fragment };
@@ -52,8 +62,7 @@ export class HeaderBlocks {
     return undefined;
   }
 
-  /** Takes a continuation, as `begin`. */
-  continue(flags: number, payload: Uint8Array): HeaderBlock | undefined {
+  #continue(flags: number, payload: Uint8Array): HeaderBlock | undefined {
     const begun = this.#begun;
     if (begun === undefined) throw protocolError("a continuation of nothing");
     begun.pieces.push(payload.slice());

@@ -3,9 +3,10 @@
 import { concatBytes } from "@spandrel/base";
 import { HeaderEncoder } from "../hpack/encoder.ts";
 import type { Headers, SentHeaders } from "../hpack/header-list.ts";
-import { Endpoint, type EndpointHandler } from "./endpoint.ts";
+import { Endpoint } from "./endpoint.ts";
 import { type ConnectionError, nameOfCode } from "./errors.ts";
 import { FrameType, PREFACE, readUint24, readUint31, readUint32 } from "./frame.ts";
+import type { EndpointHandler } from "./state.ts";
 import type { Stream, StreamHandler } from "./stream.ts";
 
 export const request: SentHeaders = {

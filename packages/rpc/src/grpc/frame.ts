@@ -39,8 +39,10 @@ function writeLength(frame: Uint8Array, length: number): void {
   frame[4] = length;
 }
 
-/** How much memory a message gets when it begins, and how many times as much once that is full. */
-const FIRST_BYTES: number = 16 * 1024;
+/** How much memory a message gets when it begins, unless the reader trusts the peer with more. */
+const FIRST_BYTES_DEFAULT: number = 16 * 1024;
+
+/** How many times as much it gets once that is full. */
 const GROWTH = 16;
 
 /**
@@ -51,6 +53,7 @@ const GROWTH = 16;
  */
 export class FrameReader {
   readonly #messageBytesMax: number;
+  readonly #firstBytes: number;
   readonly #header: Uint8Array = new Uint8Array(FRAME_HEADER_BYTES);
   #headerBytes = 0;
   /** The message that is arriving, once its header is there. */
@@ -62,8 +65,12 @@ export class FrameReader {
   /** Why nothing can be read any more. */
   #fault: StatusError | undefined;
 
-  constructor(messageBytesMax: number = MESSAGE_BYTES_MAX_DEFAULT) {
+  constructor(
+    messageBytesMax: number = MESSAGE_BYTES_MAX_DEFAULT,
+    firstBytes: number = FIRST_BYTES_DEFAULT,
+  ) {
     this.#messageBytesMax = messageBytesMax;
+    this.#firstBytes = firstBytes;
   }
 
   /** Whether a frame has begun that is not complete. */
@@ -127,7 +134,7 @@ export class FrameReader {
     } else {
       this.#messageBytes = length;
       this.#filledBytes = 0;
-      this.#message = new Uint8Array(Math.min(length, FIRST_BYTES));
+      this.#message = new Uint8Array(Math.min(length, this.#firstBytes));
       if (length === 0) this.#complete(this.#message);
     }
   }

@@ -20,7 +20,7 @@ import { metadataOf } from "../grpc/metadata.ts";
 import { codeOfHttpStatus, statusOfTrailers } from "../grpc/status.ts";
 import type { Headers } from "../hpack/header-list.ts";
 import type { Connection } from "./connection.ts";
-import { COPY_BYTES_MAX } from "./limits.ts";
+import { ANSWER_BYTES_FIRST, COPY_BYTES_MAX } from "./limits.ts";
 
 /** Who takes what a call receives. */
 export interface Receiver {
@@ -69,7 +69,7 @@ export class ClientCall implements StreamHandler {
     this.#request = request;
     this.options = options;
     this.#receiver = receiver;
-    this.#reader = new FrameReader(settings.messageBytesMax);
+    this.#reader = new FrameReader(settings.messageBytesMax, ANSWER_BYTES_FIRST);
     this.#ended = ended;
     const { signal } = options;
     if (signal !== undefined) {

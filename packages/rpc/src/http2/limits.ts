@@ -36,6 +36,9 @@ export const CALLS_SHARING = 16;
 /** Longest request or answer that is copied into one piece with its five bytes in front. */
 export const COPY_BYTES_MAX: number = 32 * 1024;
 
+/** Memory that a client gives a message as soon as its server says that it is so long. */
+export const ANSWER_BYTES_FIRST: number = 4 * 1024 * 1024;
+
 /** Received bytes that may wait to be taken before the reader stops reading. */
 export const UNREAD_BYTES_MAX: number = 256 * 1024;
 

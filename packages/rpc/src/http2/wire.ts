@@ -4,8 +4,8 @@
 import type { Socket } from "node:net";
 import { nextTick } from "node:process";
 import { assert } from "@spandrel/base";
-import { Endpoint, type EndpointHandler, type EndpointOptions } from "../endpoint/endpoint.ts";
-import type { ErrorCode } from "../endpoint/errors.ts";
+import { Endpoint } from "../endpoint/endpoint.ts";
+import type { EndpointHandler, EndpointOptions } from "../endpoint/state.ts";
 
 /** What the wire sees to itself. */
 export type WireHandler = Omit<EndpointHandler, "outputReady">;
@@ -80,7 +80,7 @@ export class Wire {
   }
 
   /** The socket is no more; streams that are open end with this code. */
-  closed(code: (typeof ErrorCode)[keyof typeof ErrorCode]): void {
+  closed(code: number): void {
     this.#isOpen = false;
     this.endpoint.close(code);
   }
