@@ -94,6 +94,7 @@ class ExchangeResponse extends EventEmitter implements HttpResponse {
   }
 
   end(text?: string | Uint8Array): void {
+    if (this.#isDone) return;
     this.write(text ?? "");
     this.#to.endpoint.end(this.#to.stream);
     this.#done();

@@ -42,5 +42,8 @@ export const ANSWER_BYTES_FIRST: number = 4 * 1024 * 1024;
 /** Received bytes that may wait to be taken before the reader stops reading. */
 export const UNREAD_BYTES_MAX: number = 256 * 1024;
 
+/** Bytes, data not counted, that may wait for a client to read before a server stops reading it. */
+export const UNSENT_OUTPUT_MAX: number = 256 * 1024;
+
 /** How long a new connection may stay silent before it must have said which protocol it speaks. */
 export const SILENCE_MILLIS_MAX = 120_000;

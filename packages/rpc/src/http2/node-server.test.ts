@@ -23,13 +23,14 @@ export async function listenByNode(
   const server = http2.createServer({ settings });
   const sessions: http2.ServerHttp2Session[] = [];
   server.on("session", (session) => sessions.push(session));
-  server.on("stream", (stream, headers) => void answer(router, stream, headers));
+  server.on("stream", (stream, headers) => void answerByNode(router, stream, headers));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return { server, address: `127.0.0.1:${(server.address() as AddressInfo).port}`, sessions };
 }
 
-async function answer(
+/** Answers one unary call by a router. */
+export async function answerByNode(
   router: Router,
   stream: http2.ServerHttp2Stream,
   headers: http2.IncomingHttpHeaders,

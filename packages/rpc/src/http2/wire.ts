@@ -1,26 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 // Joins one end of a connection to its socket. All that is to be sent in one turn of the event loop
 // leaves in one write, and nothing is made ready while the socket still holds what came before.
+//
+// A server stops reading from a client that asks and asks and does not read the answers. A client
+// always reads: if both ends waited for the other to read first, they would wait for ever.
 import type { Socket } from "node:net";
 import { nextTick } from "node:process";
 import { assert } from "@spandrel/base";
 import { Endpoint } from "../endpoint/endpoint.ts";
 import type { EndpointHandler, EndpointOptions } from "../endpoint/state.ts";
+import { UNSENT_OUTPUT_MAX } from "./limits.ts";
 
-/** What the wire sees to itself. */
+/** Who takes what is about the connection, but for what the wire sees to itself. */
 export type WireHandler = Omit<EndpointHandler, "outputReady">;
 
 /** One end and its socket. */
 export class Wire {
   readonly endpoint: Endpoint;
+  readonly #isClient: boolean;
   #socket: Socket | undefined;
   #isOpen = false;
   #isEnding = false;
   #isFlushAsked = false;
+  #isReadingHeld = false;
   /** What the socket has taken and not sent yet. */
   #leaving: Uint8Array | undefined;
 
   constructor(options: EndpointOptions, handler: WireHandler) {
+    this.#isClient = options.isClient;
     this.endpoint = new Endpoint(options, {
       outputReady: () => this.#askFlush(),
       settingsReceived: () => handler.settingsReceived(),
@@ -43,7 +50,15 @@ export class Wire {
 
   /** Bytes came; they are not looked at after the call. */
   received(bytes: Uint8Array, length: number): void {
-    if (this.#isOpen) this.endpoint.receive(bytes, 0, length);
+    if (!this.#isOpen) return;
+    this.endpoint.receive(bytes, 0, length);
+    if (!this.#isClient) this.#holdReading();
+  }
+
+  #holdReading(): void {
+    if (this.#leaving === undefined || this.endpoint.outputBytes < UNSENT_OUTPUT_MAX) return;
+    this.#isReadingHeld = true;
+    this.#socket?.pause();
   }
 
   /** Sends what is to be sent, as far as the socket takes it. */
@@ -92,6 +107,9 @@ export class Wire {
     this.#leaving = undefined;
     this.endpoint.giveBackOutput(bytes);
     this.flush();
+    if (!this.#isReadingHeld || this.#leaving !== undefined) return;
+    this.#isReadingHeld = false;
+    this.#socket?.resume();
   };
 
   #askFlush(): void {
