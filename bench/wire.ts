@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a call costs each end of the wire, each in a process of its own, with nothing but bytes in the
-// messages: `node --conditions=source bench/wire.ts`. The figures are processor time.
+// messages: `node --conditions=source bench/wire.ts`. Processor time is what counts, as in the others.
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { createGrpcTransport, type Method, Router, type Transport } from "@spandrel/rpc";
 import { listen } from "@spandrel/rpc/serve";
 import { median } from "./report.ts";
+import { writeSection } from "./results-page.ts";
 
 const rounds = 7;
 const windowMillis = 500;
@@ -57,21 +58,23 @@ async function measure(): Promise<void> {
   const child = fork(fileURLToPath(import.meta.url), { execArgv: process.execArgv });
   const [{ address }] = (await once(child, "message")) as [{ address: string }];
   const transport = createGrpcTransport({ address });
-  console.log("| | client | server | per second of the clock |");
-  console.log("|---|---:|---:|---:|");
+  const lines = ["| | client | server | per second of the clock |", "|---|---:|---:|---:|"];
   for (const inFlight of [1, 16, 100]) {
     const samples = await sampled(child, () => callFor(transport, inFlight));
     const [client, server] = perCall(samples);
     const rate = median(samples.map(({ count, seconds }) => count / seconds));
     const what = `a call, ${inFlight} in flight`;
-    console.log(`| ${what} | ${client} µs | ${server} µs | ${Math.round(rate)} |`);
+    lines.push(`| ${what} | ${client} µs | ${server} µs | ${Math.round(rate)} |`);
   }
   const samples = await sampled(child, () => readAll(transport));
   const [client, server] = perCall(samples);
   const rate = median(samples.map(({ count, seconds }) => count / seconds));
-  console.log(`| a megabyte of a stream | ${client} µs | ${server} µs | ${Math.round(rate)} |`);
+  lines.push(`| a megabyte of a stream | ${client} µs | ${server} µs | ${Math.round(rate)} |`);
   await transport.close();
   child.kill();
+  const page = `Nothing but bytes in the messages. Processor time per call, or per megabyte:\n\n${lines.join("\n")}`;
+  await writeSection("wire", page);
+  console.log(page);
 }
 
 function perCall(samples: readonly Sample[]): readonly string[] {

@@ -2,9 +2,9 @@
 // One HTTP/2 connection of a client. It promises to say truly whether it takes another call, and to
 // keep the process alive only while a call is in flight on it.
 //
-//   connecting ──connected──▶ open ──GOAWAY──▶ draining ──last call ended──▶ closed
-//        │                      │                  │                           ▲
-//        └──────────────────────┴── error, close ──┴───────────────────────────┘
+//   connecting ──connected──▶ open ──GOAWAY, end──▶ draining ──last call ended──▶ closed
+//        │                      │                       │                           ▲
+//        └──────────────────────┴───── error, close ────┴───────────────────────────┘
 //
 // Calls may be made while it is connecting: they travel once it is open. A draining connection
 // finishes its calls and takes no new one. Nothing ever leaves `closed`.
@@ -171,6 +171,7 @@ export class Connection {
     socket.on("error", (error) => {
       this.#error ??= error;
     });
+    socket.on("end", () => this.#drain());
     socket.on("close", () => {
       this.#state = { kind: "closed" };
       this.#connected.abort();
@@ -180,14 +181,19 @@ export class Connection {
     });
   }
 
-  #goawayReceived(code: number, debug: string): void {
+  /** Takes no new calls. */
+  #drain(): void {
     if (this.#state.kind !== "closed") this.#state = { kind: "draining" };
+    this.#changed();
+  }
+
+  #goawayReceived(code: number, debug: string): void {
     if (code !== ErrorCode.NO_ERROR) {
       const why = `the server ended it with ${nameOfCode(code)}`;
       this.#error ??= new Error(debug === "" ? why : `${why}: ${debug}`);
     }
     if (this.#callsActive === 0) this.#wire.end();
-    this.#changed();
+    this.#drain();
   }
 
   async #limitConnecting(): Promise<void> {
@@ -233,7 +239,7 @@ export class Connection {
   /** Ends the connection for a reason of this end's own. */
   #giveUp(error: Error): void {
     this.#error ??= error;
-    if (this.#state.kind !== "closed") this.#state = { kind: "draining" };
+    this.#drain();
     this.#wire.flush();
     this.#socket.destroy();
   }

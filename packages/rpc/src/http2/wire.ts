@@ -65,7 +65,8 @@ export class Wire {
   flush(): void {
     const socket = this.#socket;
     if (socket === undefined || !this.#isOpen || this.#leaving !== undefined) return;
-    for (;;) {
+    // A peer that has ended its side takes this end's as ended as well.
+    while (socket.writable) {
       const bytes = this.endpoint.takeOutput();
       if (bytes === undefined) break;
       socket.write(bytes, this.#written);
