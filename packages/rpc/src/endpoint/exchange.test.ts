@@ -6,11 +6,16 @@ import { test } from "node:test";
 import { concatBytes, seededRandom } from "@spandrel/base";
 import fc from "fast-check";
 import type { Headers } from "../hpack/header-list.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { ErrorCode } from "./errors.ts";
-import { Recorder, request } from "./recorder.test.ts";
+import { WINDOW_BYTES_DEFAULT } from "./frame.ts";
+import { Recorder, request, told } from "./recorder.test.ts";
 import type { Stream, StreamHandler } from "./stream.ts";
 
 type Chance = ReturnType<typeof seededRandom>;
+
+/** The window of a connection, as the recorders make it. */
+const WINDOW_BYTES = 200_000;
 
 /** The byte at a place of the body that goes one way on a stream. */
 const byteAt = (id: number, place: number): number => (id * 31 + place * 7 + (place >> 8)) & 0xff;
@@ -66,10 +71,23 @@ class Side implements StreamHandler {
 /** A direction of the connection: bytes that were sent and have not come yet. */
 class Pipe {
   #pieces: Uint8Array[] = [];
+  #leaving: Uint8Array | undefined;
+  /** Data that was sent, on all streams together, and what this end has allowed the other. */
+  dataBytes = 0;
+  allowedBytes = WINDOW_BYTES_DEFAULT;
 
-  fill(from: Recorder): void {
-    const bytes = from.take();
-    if (bytes !== undefined) this.#pieces.push(bytes);
+  /** Takes what is to be sent, and lets go of what was taken the time before. */
+  fill({ endpoint }: Recorder): void {
+    if (this.#leaving !== undefined) endpoint.giveBackOutput(this.#leaving);
+    this.#leaving = endpoint.takeOutput();
+    if (this.#leaving === undefined) return;
+    this.#pieces.push(this.#leaving.slice());
+    for (const line of told(this.#leaving)) {
+      const [, data] = /^DATA \d+ of (\d+)/.exec(line) ?? [];
+      const [, update] = /^WINDOW_UPDATE by (\d+)/.exec(line) ?? [];
+      this.dataBytes += Number(data ?? 0);
+      this.allowedBytes += Number(update ?? 0);
+    }
   }
 
   /** Delivers so many bytes at most, from a buffer that is spoiled right after. */
@@ -151,6 +169,13 @@ class World {
   #move(bytesMax: number): void {
     this.#toServer.fill(this.client);
     this.#toClient.fill(this.server);
+    for (const [one, other] of [
+      [this.#toServer, this.#toClient],
+      [this.#toClient, this.#toServer],
+    ] as const) {
+      assert.ok(one.dataBytes <= other.allowedBytes, "the connection's window is kept to");
+      assert.ok(other.allowedBytes <= one.dataBytes + WINDOW_BYTES, "and never gets larger");
+    }
     this.#toServer.deliver(this.server, bytesMax);
     this.#toClient.deliver(this.client, bytesMax);
   }
@@ -166,8 +191,19 @@ class World {
     const stream = endpoint.open({ ...request, "x-length": `${length}` }, side);
     side.stream = stream;
     this.asked.push({ side, length, isGivenUp: false });
-    endpoint.sendData(stream, body(stream.id, length));
+    this.#sendBody(endpoint, stream, length);
     endpoint.end(stream);
+  }
+
+  /** Sends a body in up to three pieces. */
+  #sendBody(endpoint: Endpoint, stream: Stream, length: number): void {
+    const cuts = [this.below(length + 1), this.below(length + 1), length].sort((a, b) => a - b);
+    const whole = body(stream.id, length);
+    let from = 0;
+    for (const to of cuts) {
+      endpoint.sendData(stream, whole.subarray(from, to));
+      from = to;
+    }
   }
 
   #answer(): void {
@@ -183,7 +219,7 @@ class World {
     const length = this.#length();
     answer.length = length;
     endpoint.sendHeaders(side.stream, { ":status": "200", "x-length": `${length}` });
-    endpoint.sendData(side.stream, body(side.stream.id, length));
+    this.#sendBody(endpoint, side.stream, length);
     endpoint.endWithTrailers(side.stream, { "x-length": `${length}` });
   }
 
