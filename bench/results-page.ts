@@ -7,6 +7,7 @@ import { availableParallelism } from "node:os";
 const titles = {
   client: "Client (`npm run bench`)",
   sql: "SQL (`npm run bench:sql`)",
+  wire: "Wire (`node --conditions=source bench/wire.ts`)",
   server: "Server (`npm run bench:server`)",
 } as const;
 

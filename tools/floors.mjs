@@ -41,7 +41,7 @@ export const rooms = {
     ["database"],
   ],
   sql: [["text"], ["lexer", "tree"], ["print", "parser"]],
-  rpc: [["contract", "hpack"], ["grpc"], ["local"], ["http2", "rest", "intercept"]],
+  rpc: [["contract", "hpack"], ["grpc", "endpoint"], ["local"], ["http2", "rest", "intercept"]],
 };
 
 /** Packages that run anywhere: no Node modules in them. */

@@ -7,12 +7,7 @@ export {
   type ListenOptions,
   listen,
 } from "./http2/listener.ts";
-export {
-  createHttp2Server,
-  type Http2Handler,
-  type ServeOptions,
-  serveGrpc,
-} from "./http2/server.ts";
+export type { ServeOptions } from "./http2/server.ts";
 export { readJson } from "./rest/body.ts";
 export { envelopeOf, httpStatusOf, urlNotFound, verbNotAllowed } from "./rest/errors.ts";
 export { createRestHandler, type RestOptions } from "./rest/handler.ts";

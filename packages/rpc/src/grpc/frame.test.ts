@@ -24,7 +24,10 @@ test("messages come back whole, however their bytes are split", () => {
       const received: Uint8Array[] = [];
       for (let at = 0, turn = 0; at < bytes.length; turn++) {
         const size = pieceSizes[turn % pieceSizes.length] ?? 1;
-        reader.push(bytes.subarray(at, at + size));
+        // What the bytes come in is used for something else right after.
+        const lent = Uint8Array.of(9, ...bytes.subarray(at, at + size), 9);
+        reader.push(lent, 1, lent.length - 1);
+        lent.fill(0xee);
         at += size;
         received.push(...takeAll(reader));
       }
@@ -35,6 +38,27 @@ test("messages come back whole, however their bytes are split", () => {
       assert.equal(reader.isInsideFrame, false);
     }),
   );
+});
+
+test("a long message comes whole, whatever memory it was given at first", () => {
+  const message = Uint8Array.from({ length: 1_000_000 }, (_, index) => index * 31);
+  const frame = frameOf(message);
+  for (const firstBytes of [1, 1_000, 1_000_000, 2_000_000]) {
+    const reader = new FrameReader(undefined, firstBytes);
+    for (let at = 0; at < frame.length; at += 16_384) {
+      assert.equal(reader.hasFrame, false);
+      reader.push(frame, at, Math.min(at + 16_384, frame.length));
+    }
+    assert.deepEqual(takeAll(reader), [message]);
+  }
+});
+
+test("a message that is promised and does not come takes little memory", () => {
+  const before = process.memoryUsage().arrayBuffers;
+  const readers = Array.from({ length: 1_000 }, () => new FrameReader());
+  for (const reader of readers) reader.push(Uint8Array.of(0, 5, 0, 0, 0, 1));
+  assert.ok(process.memoryUsage().arrayBuffers - before < 50_000_000);
+  assert.ok(readers.every(({ isInsideFrame }) => isInsideFrame));
 });
 
 test("a header that travels alone is the one in front of the message", () => {
@@ -63,6 +87,8 @@ test("a message that is too long is refused by its header alone", () => {
 
 test("bytes that are no frame are refused", () => {
   const reader = new FrameReader();
-  reader.push(new TextEncoder().encode("GET / HTTP/1.1"));
+  const good = frameOf(Uint8Array.of(1));
+  reader.push(concatBytes([good, new TextEncoder().encode("GET / HTTP/1.1")]));
+  assert.deepEqual(reader.take()?.bytes, Uint8Array.of(1), "what came before is good");
   assert.throws(() => reader.take(), { code: Code.INTERNAL });
 });

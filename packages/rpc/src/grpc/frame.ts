@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A message on the wire is one byte that says whether it is compressed, four bytes of length in
 // network order, and the message. The reader takes the bytes in whatever pieces they arrive in.
-import { assert } from "@spandrel/base";
+import { assert, defined, type StatusError } from "@spandrel/base";
 import { brokenFrame, messageTooLong } from "./errors.ts";
 
 /** Bytes in front of every message. */
@@ -13,7 +13,6 @@ export const MESSAGE_BYTES_MAX_DEFAULT: number = 100 * 1024 * 1024;
 /** A message as it came: possibly compressed, not yet decoded. */
 export interface Frame {
   readonly isCompressed: boolean;
-  /** May share memory with the bytes that were pushed; not to be changed. */
   readonly bytes: Uint8Array;
 }
 
@@ -40,31 +39,57 @@ function writeLength(frame: Uint8Array, length: number): void {
   frame[4] = length;
 }
 
-/** Cuts a stream of bytes, split anywhere, back into messages. */
+/** How much memory a message gets when it begins, unless the reader trusts the peer with more. */
+const FIRST_BYTES_DEFAULT: number = 16 * 1024;
+
+/** How many times as much it gets once that is full. */
+const GROWTH = 16;
+
+/**
+ * Cuts a stream of bytes, split anywhere, back into messages.
+ *
+ * Every byte is copied once, to where its message stands in the end. A long message gets its memory
+ * as its bytes come, so that a peer that promises much and sends nothing takes little.
+ */
 export class FrameReader {
   readonly #messageBytesMax: number;
-  #pieces: Uint8Array[] = [];
-  /** Where the unread bytes of the first piece start. */
-  #offset = 0;
-  #unreadBytes = 0;
-  /** The header of the frame whose message is still arriving. */
-  #current: { readonly isCompressed: boolean; readonly length: number } | undefined;
+  readonly #firstBytes: number;
+  readonly #header: Uint8Array = new Uint8Array(FRAME_HEADER_BYTES);
+  #headerBytes = 0;
+  /** The message that is arriving, once its header is there. */
+  #message: Uint8Array | undefined;
+  #filledBytes = 0;
+  #messageBytes = 0;
+  #frames: Frame[] = [];
+  #frameNext = 0;
+  /** Why nothing can be read any more. */
+  #fault: StatusError | undefined;
 
-  constructor(messageBytesMax: number = MESSAGE_BYTES_MAX_DEFAULT) {
+  constructor(
+    messageBytesMax: number = MESSAGE_BYTES_MAX_DEFAULT,
+    firstBytes: number = FIRST_BYTES_DEFAULT,
+  ) {
     this.#messageBytesMax = messageBytesMax;
+    this.#firstBytes = firstBytes;
   }
 
   /** Whether a frame has begun that is not complete. */
   get isInsideFrame(): boolean {
-    return this.#unreadBytes > 0 || this.#current !== undefined;
+    return this.#headerBytes > 0;
   }
 
-  /** Adds bytes; they are kept, not copied. */
-  push(piece: Uint8Array): void {
-    if (piece.length === 0) return;
-    // Node's Buffer behaves differently from the Uint8Array that it is; messages hold plain ones.
-    this.#pieces.push(new Uint8Array(piece.buffer, piece.byteOffset, piece.length));
-    this.#unreadBytes += piece.length;
+  /** Whether `take` has something to give, be it an error. */
+  get hasFrame(): boolean {
+    return this.#frameNext < this.#frames.length || this.#fault !== undefined;
+  }
+
+  /** Adds bytes, or a part of them; what they came in may be used again. */
+  push(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    let at = start;
+    while (at < end && this.#fault === undefined) {
+      at =
+        this.#message === undefined ? this.#pushHeader(bytes, at, end) : this.#fill(bytes, at, end);
+    }
   }
 
   /**
@@ -76,60 +101,66 @@ export class FrameReader {
    * are no frame.
    */
   take(): Frame | undefined {
-    if (this.#current === undefined) {
-      if (this.#unreadBytes < FRAME_HEADER_BYTES) return undefined;
-      this.#current = this.#readHeader();
+    const frame = this.#frames[this.#frameNext];
+    if (frame === undefined) {
+      if (this.#fault !== undefined) throw this.#fault;
+      return undefined;
     }
-    const { isCompressed, length } = this.#current;
-    if (this.#unreadBytes < length) return undefined;
-    this.#current = undefined;
-    return { isCompressed, bytes: this.#read(length) };
+    this.#frameNext += 1;
+    if (this.#frameNext === this.#frames.length) {
+      this.#frames = [];
+      this.#frameNext = 0;
+    }
+    return frame;
   }
 
-  #readHeader(): { readonly isCompressed: boolean; readonly length: number } {
-    const header = this.#read(FRAME_HEADER_BYTES);
-    const flag = header[0] ?? 0;
-    if (flag > 1) throw brokenFrame(flag);
-    const low = ((header[2] ?? 0) << 16) | ((header[3] ?? 0) << 8) | (header[4] ?? 0);
-    const length = (header[1] ?? 0) * 0x1000000 + low;
-    if (length > this.#messageBytesMax) throw messageTooLong(length, this.#messageBytesMax);
-    return { isCompressed: flag === 1, length };
+  #pushHeader(bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
+    while (at < end && this.#headerBytes < FRAME_HEADER_BYTES) {
+      this.#header[this.#headerBytes] = bytes[at] ?? 0;
+      this.#headerBytes += 1;
+      at += 1;
+    }
+    if (this.#headerBytes === FRAME_HEADER_BYTES) this.#begin();
+    return at;
   }
 
-  /** Reads so many bytes, all of which are there; copies only what spans several pieces. */
-  #read(length: number): Uint8Array {
-    assert(length <= this.#unreadBytes, "the bytes to read have arrived");
-    this.#unreadBytes -= length;
-    const first = this.#pieces[0];
-    if (first === undefined) return new Uint8Array(0);
-    const end = this.#offset + length;
-    if (end > first.length) return this.#join(length);
-    const bytes = first.subarray(this.#offset, end);
-    if (end === first.length) {
-      this.#pieces.shift();
-      this.#offset = 0;
+  #begin(): void {
+    const [flag = 0, first = 0, second = 0, third = 0, fourth = 0] = this.#header;
+    const length = first * 0x1000000 + ((second << 16) | (third << 8) | fourth);
+    if (flag > 1) this.#fault = brokenFrame(flag);
+    else if (length > this.#messageBytesMax) {
+      this.#fault = messageTooLong(length, this.#messageBytesMax);
     } else {
-      this.#offset = end;
+      this.#messageBytes = length;
+      this.#filledBytes = 0;
+      this.#message = new Uint8Array(Math.min(length, this.#firstBytes));
+      if (length === 0) this.#complete(this.#message);
     }
-    return bytes;
   }
 
-  #join(length: number): Uint8Array {
-    const joined = new Uint8Array(length);
-    let filled = 0;
-    let used = 0;
-    for (const piece of this.#pieces) {
-      const part = piece.subarray(this.#offset, this.#offset + length - filled);
-      joined.set(part, filled);
-      filled += part.length;
-      this.#offset += part.length;
-      if (this.#offset < piece.length) break;
-      this.#offset = 0;
-      used += 1;
-      if (filled === length) break;
-    }
-    assert(filled === length, "the pieces hold as many bytes as were counted");
-    this.#pieces = this.#pieces.slice(used);
-    return joined;
+  #fill(bytes: Uint8Array, start: number, end: number): number {
+    const message = this.#messageWithRoom();
+    const taken = Math.min(end - start, message.length - this.#filledBytes);
+    const isWhole = start === 0 && taken === bytes.length;
+    message.set(isWhole ? bytes : bytes.subarray(start, start + taken), this.#filledBytes);
+    this.#filledBytes += taken;
+    if (this.#filledBytes === this.#messageBytes) this.#complete(message);
+    return start + taken;
+  }
+
+  #messageWithRoom(): Uint8Array {
+    const message = defined(this.#message, "a message has begun");
+    if (this.#filledBytes < message.length) return message;
+    const larger = new Uint8Array(Math.min(this.#messageBytes, message.length * GROWTH));
+    larger.set(message);
+    this.#message = larger;
+    return larger;
+  }
+
+  #complete(bytes: Uint8Array): void {
+    this.#frames.push({ isCompressed: this.#header[0] === 1, bytes });
+    this.#message = undefined;
+    this.#headerBytes = 0;
   }
 }

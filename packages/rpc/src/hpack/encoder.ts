@@ -3,8 +3,7 @@
 // and from then on is a byte or two. What is different in every call, such as a timeout, never
 // goes there: it would push out what is worth keeping.
 import { assert } from "@spandrel/base";
-import { HeaderNotAllowedError } from "./errors.ts";
-import { isName, isValue } from "./header-list.ts";
+import { checkHeaders, type SentHeaders } from "./header-list.ts";
 import { ENTRY_BYTES, STATIC_TABLE, TABLE_BYTES_DEFAULT } from "./static-table.ts";
 
 /** What the encoder knows of one name. */
@@ -72,17 +71,9 @@ export class HeaderEncoder {
    * @throws {HeaderNotAllowedError} for a name or value that no header can have. The block was not
    * made, and the next one can be.
    */
-  encode(headers: Readonly<Record<string, string | readonly string[] | undefined>>): Uint8Array {
+  encode(headers: SentHeaders): Uint8Array {
     // Looked at before anything is written, since what is in the table must have been sent.
-    for (const name in headers) {
-      if (!isName(name)) throw new HeaderNotAllowedError(`"${name}" cannot be a header's name.`);
-      const value = headers[name];
-      const isGood =
-        value === undefined || (typeof value === "string" ? isValue(value) : value.every(isValue));
-      if (!isGood) {
-        throw new HeaderNotAllowedError(`The value of header ${name} has invalid characters.`);
-      }
-    }
+    checkHeaders(headers);
     this.#length = 0;
     this.#tellSize();
     for (const name in headers) {

@@ -2,11 +2,14 @@
 // The headers of one block, put together as they are read, and held to the rules of HTTP/2:
 // https://www.rfc-editor.org/rfc/rfc9113#section-8.2. A list that breaks one is read to its end all
 // the same, because the table of the connection depends on it.
-import { HeaderListError } from "./errors.ts";
+import { HeaderListError, HeaderNotAllowedError } from "./errors.ts";
 import { ENTRY_BYTES } from "./static-table.ts";
 
 /** Headers by their lower-case names; a header that came several times is a list. */
 export type Headers = Record<string, string | string[]>;
+
+/** Headers that are to be sent; those that are undefined are not. */
+export type SentHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** Headers that speak of one connection of HTTP/1.1, and mean nothing here. */
 const ofConnection = new Set([
@@ -73,6 +76,23 @@ export class HeaderList {
       return "te may only say trailers";
     }
     return undefined;
+  }
+}
+
+/**
+ * Sees whether a block can be made of headers.
+ *
+ * @throws {HeaderNotAllowedError} for a name or value that no header can have.
+ */
+export function checkHeaders(headers: SentHeaders): void {
+  for (const name in headers) {
+    if (!isName(name)) throw new HeaderNotAllowedError(`"${name}" cannot be a header's name.`);
+    const value = headers[name];
+    const isGood =
+      value === undefined || (typeof value === "string" ? isValue(value) : value.every(isValue));
+    if (!isGood) {
+      throw new HeaderNotAllowedError(`The value of header ${name} has invalid characters.`);
+    }
   }
 }
 

@@ -12,7 +12,7 @@ import { echo, fail, note, repeat } from "../contract/sample-service.test.ts";
 import type { Transport } from "../contract/transport.ts";
 import { CALLS_SHARING, WINDOW_BYTES } from "./limits.ts";
 import { type Listener, listen } from "./listener.ts";
-import { createHttp2Server, serveGrpc } from "./server.ts";
+import { listenByNode } from "./node-server.test.ts";
 import { createGrpcTransport } from "./transport.ts";
 
 /** Waits, turn by turn of the event loop, until something is so. */
@@ -163,20 +163,16 @@ describe("endings", () => {
     const router = new Router()
       .unary(echo, (request) => request)
       .unary(fail, () => new Promise(() => undefined));
-    const sockets: Socket[] = [];
-    const server = createHttp2Server(serveGrpc(router));
-    server.on("connection", (socket: Socket) => sockets.push(socket));
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const transport = createGrpcTransport({ address: `127.0.0.1:${portOf(server)}` });
+    const { server, address, sessions } = await listenByNode(router);
+    const transport = createGrpcTransport({ address });
     await transport.unary(echo, note(""));
     const broken = transport.unary(fail, note(""));
     const ended = assert.rejects(broken, { code: Code.UNAVAILABLE });
     for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
-    for (const socket of sockets) socket.destroy();
+    for (const session of sessions) session.socket.destroy();
     await ended;
     assert.equal((await transport.unary(echo, note("again"))).text, "again");
-    assert.equal(sockets.length, 2);
+    assert.equal(sessions.length, 2);
     await transport.close();
     server.close();
   });
@@ -189,12 +185,8 @@ describe("endings", () => {
         await release.promise;
         return request;
       });
-    const sessions: http2.ServerHttp2Session[] = [];
-    const server = createHttp2Server(serveGrpc(router));
-    server.on("session", (session) => sessions.push(session));
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const transport = createGrpcTransport({ address: `127.0.0.1:${portOf(server)}` });
+    const { server, address, sessions } = await listenByNode(router);
+    const transport = createGrpcTransport({ address });
     await transport.unary(echo, note(""));
     const slow = transport.unary(fail, note("slow"));
     for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
@@ -286,11 +278,8 @@ describe("many calls", () => {
       running -= 1;
       return request;
     });
-    const server = http2.createServer({ settings: { maxConcurrentStreams: 5 } });
-    server.on("stream", serveGrpc(router));
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const transport = createGrpcTransport({ address: `127.0.0.1:${portOf(server)}` });
+    const { server, address } = await listenByNode(router, { maxConcurrentStreams: 5 });
+    const transport = createGrpcTransport({ address });
     await transport.unary(echo, note("")); // now the client knows the limit
     const aborter = new AbortController();
     const calls = Array.from({ length: 60 }, (_, index) =>
@@ -367,20 +356,15 @@ describe("many calls", () => {
   });
 
   test("a few calls share a connection, many are spread over the channels", async () => {
-    const sessions = new Set<unknown>();
     const router = new Router().unary(echo, (request) => request);
-    const server = createHttp2Server(serveGrpc(router));
-    server.on("session", (session) => sessions.add(session));
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = `127.0.0.1:${portOf(server)}`;
+    const { server, address, sessions } = await listenByNode(router);
     const transport = createGrpcTransport({ address, channels: 3 });
     const call = (count: number): Promise<unknown> =>
       Promise.all(Array.from({ length: count }, () => transport.unary(echo, note(""))));
     await call(CALLS_SHARING);
-    assert.equal(sessions.size, 1);
+    assert.equal(sessions.length, 1);
     await call(10 * CALLS_SHARING);
-    assert.equal(sessions.size, 3);
+    assert.equal(sessions.length, 3);
     await transport.close();
     server.close();
   });

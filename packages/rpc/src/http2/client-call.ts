@@ -2,14 +2,10 @@
 // One call of a client, from its headers to its status, whichever kind of method it calls. It ends
 // exactly once: by the server's status, by a broken connection, by its deadline, by its signal, or
 // because nobody reads on.
-import {
-  type ClientHttp2Stream,
-  constants,
-  type IncomingHttpHeaders,
-  type IncomingHttpStatusHeader,
-} from "node:http2";
 import { Code, StatusError } from "@spandrel/base";
 import type { CallOptions } from "../contract/transport.ts";
+import { ErrorCode } from "../endpoint/errors.ts";
+import type { Stream, StreamHandler } from "../endpoint/stream.ts";
 import { decompressFrame, type Encoding, parseEncoding } from "../grpc/compression.ts";
 import type { Deadline } from "../grpc/deadlines.ts";
 import {
@@ -20,10 +16,11 @@ import {
   truncatedFrame,
 } from "../grpc/errors.ts";
 import { type Frame, FrameReader, frameHeader, frameOf } from "../grpc/frame.ts";
-import { type HttpHeaders, metadataOf } from "../grpc/metadata.ts";
+import { metadataOf } from "../grpc/metadata.ts";
 import { codeOfHttpStatus, statusOfTrailers } from "../grpc/status.ts";
+import type { Headers } from "../hpack/header-list.ts";
 import type { Connection } from "./connection.ts";
-import { COPY_BYTES_MAX } from "./limits.ts";
+import { ANSWER_BYTES_FIRST, COPY_BYTES_MAX } from "./limits.ts";
 
 /** Who takes what a call receives. */
 export interface Receiver {
@@ -40,7 +37,7 @@ export interface CallSettings {
 }
 
 /** One call. */
-export class ClientCall {
+export class ClientCall implements StreamHandler {
   readonly options: CallOptions;
   readonly #settings: CallSettings;
   readonly #request: Uint8Array;
@@ -50,12 +47,14 @@ export class ClientCall {
   readonly #ended: (call: ClientCall) => void;
   deadline: Deadline | undefined;
   #connection: Connection | undefined;
-  #stream: ClientHttp2Stream | undefined;
-  #streamError: Error | undefined;
+  #stream: Stream | undefined;
   #encoding: Encoding = "identity";
   #hasHeaders = false;
   #status: StatusError | "ok" | undefined;
-  #trailers: HttpHeaders | undefined;
+  #trailers: Headers | undefined;
+  #isPaused = false;
+  /** Bytes that came while the call was paused: the server gets no room for more instead of them. */
+  #withheldBytes = 0;
   #isOver = false;
   #aborted: (() => void) | undefined;
 
@@ -70,7 +69,7 @@ export class ClientCall {
     this.#request = request;
     this.options = options;
     this.#receiver = receiver;
-    this.#reader = new FrameReader(settings.messageBytesMax);
+    this.#reader = new FrameReader(settings.messageBytesMax, ANSWER_BYTES_FIRST);
     this.#ended = ended;
     const { signal } = options;
     if (signal !== undefined) {
@@ -83,25 +82,17 @@ export class ClientCall {
     return this.#isOver;
   }
 
-  /** Sends the request on a connection that has room. */
+  /**
+   * Sends the request on a connection that has room.
+   *
+   * @throws {HeaderNotAllowedError} for headers that HTTP/2 cannot carry.
+   */
   send(connection: Connection, headers: Record<string, string>): void {
-    const stream = connection.request(headers);
+    const request = this.#request;
+    const isShort = request.length <= COPY_BYTES_MAX;
+    const body = isShort ? [frameOf(request)] : [frameHeader(request.length), request];
+    this.#stream = connection.request(headers, body, this);
     this.#connection = connection;
-    this.#stream = stream;
-    stream.on("response", (response) => this.#responded(response));
-    stream.on("data", (bytes: Uint8Array) => this.#received(bytes));
-    stream.on("trailers", (trailers) => {
-      this.#trailers = trailers;
-      this.#status = statusOfTrailers(trailers);
-    });
-    stream.on("end", () => {
-      if (this.#status !== undefined) this.#finish();
-    });
-    stream.on("error", (error) => {
-      this.#streamError = error;
-    });
-    stream.on("close", () => this.#finish());
-    this.#write(stream);
   }
 
   /** Takes the next message as it came; undefined while there is none. */
@@ -117,11 +108,14 @@ export class ClientCall {
   }
 
   pause(): void {
-    this.#stream?.pause();
+    this.#isPaused = true;
   }
 
   resume(): void {
-    this.#stream?.resume();
+    this.#isPaused = false;
+    const bytes = this.#withheldBytes;
+    this.#withheldBytes = 0;
+    if (bytes > 0) this.#consumed(bytes);
   }
 
   /** Ends the call from this side; the server is told to stop. Harmless when it is over. */
@@ -130,33 +124,46 @@ export class ClientCall {
     this.#end(error);
   }
 
-  #write(stream: ClientHttp2Stream): void {
-    const request = this.#request;
-    if (request.length <= COPY_BYTES_MAX) {
-      stream.end(frameOf(request));
-      return;
-    }
-    stream.cork();
-    stream.write(frameHeader(request.length));
-    stream.end(request);
-    stream.uncork();
-  }
-
-  #responded(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
-    if (this.#isOver) return;
+  headersReceived(headers: Headers): void {
     try {
       this.#acceptHeaders(headers);
     } catch (error) {
       this.fail(StatusError.from(error));
-      return;
     }
-    this.#deliver();
   }
 
-  #acceptHeaders(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
+  dataReceived(bytes: Uint8Array, start: number, end: number): void {
+    this.#reader.push(bytes, start, end);
+    if (this.#isPaused) this.#withheldBytes += end - start;
+    else this.#consumed(end - start);
+    if (this.#hasHeaders && this.#reader.hasFrame) this.#deliver();
+  }
+
+  trailersReceived(headers: Headers): void {
+    this.#trailers = headers;
+    this.#status = statusOfTrailers(headers);
+  }
+
+  endReceived(): void {
+    this.#finish(ErrorCode.NO_ERROR);
+  }
+
+  streamReset(code: number): void {
+    this.#finish(code);
+  }
+
+  drained(): void {
+    // The request was handed over whole.
+  }
+
+  #consumed(bytes: number): void {
+    if (this.#stream !== undefined) this.#connection?.consumed(this.#stream, bytes);
+  }
+
+  #acceptHeaders(headers: Headers): void {
     const status = statusOfTrailers(headers);
-    const httpStatus = headers[":status"] ?? 0;
-    const contentType = headers["content-type"] ?? "";
+    const httpStatus = Number(headers[":status"] ?? 0);
+    const contentType = singleValue(headers["content-type"]) ?? "";
     if (status !== undefined) {
       // The answer is nothing but trailers.
       this.#status = status;
@@ -171,12 +178,6 @@ export class ClientCall {
     this.options.onHeaders?.(metadataOf(headers));
   }
 
-  #received(bytes: Uint8Array): void {
-    if (this.#isOver) return;
-    this.#reader.push(bytes);
-    if (this.#hasHeaders) this.#deliver();
-  }
-
   #deliver(): void {
     try {
       this.#receiver.bytesArrived();
@@ -185,26 +186,24 @@ export class ClientCall {
     }
   }
 
-  /** The server's side of the stream is over. */
-  #finish(): void {
+  /** The server's side of the stream is over, by such a code. */
+  #finish(code: number): void {
     if (this.#isOver) return;
-    if (this.#status === undefined) this.#end(this.#failure());
+    if (this.#status === undefined) this.#end(this.#failure(code));
     else if (this.#status !== "ok") this.#end(this.#status);
     else if (this.#reader.isInsideFrame) this.#end(truncatedFrame());
     else this.#end(undefined);
   }
 
   /** What it means that no status came. https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors */
-  #failure(): StatusError {
-    const reset = this.#stream?.rstCode ?? 0;
+  #failure(reset: number): StatusError {
     const connection = this.#connection;
     if (connection !== undefined) {
-      // A connection that ends in good order ends its streams without an error, and before itself.
-      const isEnding = reset === constants.NGHTTP2_NO_ERROR && !connection.isUsable;
-      if (isEnding || connection.isBroken) return connection.failure(this.#streamError);
+      // Some servers that close a connection in good order end its streams without an error first.
+      const isEnding = reset === ErrorCode.NO_ERROR && !connection.isUsable;
+      if (isEnding || connection.isBroken) return connection.failure();
     }
-    if (reset === constants.NGHTTP2_REFUSED_STREAM)
-      return streamRefused(this.#settings.addressText);
+    if (reset === ErrorCode.REFUSED_STREAM) return streamRefused(this.#settings.addressText);
     return statusMissing(codeOfReset(reset), `the stream was reset with code ${reset}.`);
   }
 
@@ -214,13 +213,8 @@ export class ClientCall {
     if (this.#aborted !== undefined) {
       this.options.signal?.removeEventListener("abort", this.#aborted);
     }
-    const stream = this.#stream;
-    if (stream !== undefined) {
-      // Ending early tells the server to stop; what it still sends is thrown away.
-      if (error !== undefined || !stream.writableFinished) stream.close(constants.NGHTTP2_CANCEL);
-      stream.resume();
-      this.#connection?.release();
-    }
+    // Ending early tells the server to stop; what it still sends is thrown away.
+    if (this.#stream !== undefined) this.#connection?.release(this.#stream);
     this.#ended(this);
     const told = this.#tellTrailers();
     this.#receiver.callEnded(error ?? told);
@@ -245,11 +239,11 @@ function singleValue(value: string | string[] | undefined): string | undefined {
 
 function codeOfReset(reset: number): Code {
   switch (reset) {
-    case constants.NGHTTP2_CANCEL:
+    case ErrorCode.CANCEL:
       return Code.CANCELLED;
-    case constants.NGHTTP2_ENHANCE_YOUR_CALM:
+    case ErrorCode.ENHANCE_YOUR_CALM:
       return Code.RESOURCE_EXHAUSTED;
-    case constants.NGHTTP2_INADEQUATE_SECURITY:
+    case ErrorCode.INADEQUATE_SECURITY:
       return Code.PERMISSION_DENIED;
     default:
       return Code.INTERNAL;

@@ -2,25 +2,22 @@
 // One HTTP/2 connection of a client. It promises to say truly whether it takes another call, and to
 // keep the process alive only while a call is in flight on it.
 //
-//   connecting ──connected──▶ open ──GOAWAY──▶ draining ──last call ended──▶ closed
-//        │                      │                  │                           ▲
-//        └──────────────────────┴── error, close ──┴───────────────────────────┘
+//   connecting ──connected──▶ open ──GOAWAY, end──▶ draining ──last call ended──▶ closed
+//        │                      │                       │                           ▲
+//        └──────────────────────┴───── error, close ────┴───────────────────────────┘
 //
 // Calls may be made while it is connecting: they travel once it is open. A draining connection
 // finishes its calls and takes no new one. Nothing ever leaves `closed`.
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect,
-  constants,
-  type OutgoingHttpHeaders,
-  type SecureClientSessionOptions,
-} from "node:http2";
-import type { SecureContextOptions } from "node:tls";
+import { connect as connectNet, isIP, type Socket } from "node:net";
+import { connect as connectTls, type SecureContextOptions } from "node:tls";
 import { assert, type Clock, type StatusError } from "@spandrel/base";
+import { ErrorCode, nameOfCode } from "../endpoint/errors.ts";
+import type { Stream, StreamHandler } from "../endpoint/stream.ts";
 import { connectFailed, connectionLost } from "../grpc/errors.ts";
+import type { SentHeaders } from "../hpack/header-list.ts";
 import type { Address } from "./address.ts";
-import { MAX_SESSION_MEMORY_MB, WINDOW_BYTES } from "./limits.ts";
+import { READ_BYTES, STREAMS_MAX_UNTIL_TOLD, WINDOW_BYTES } from "./limits.ts";
+import { Wire } from "./wire.ts";
 
 /** How to secure a connection; all may be left out to trust the usual authorities. */
 export interface TlsOptions
@@ -49,34 +46,40 @@ type State =
   | { readonly kind: "draining" }
   | { readonly kind: "closed" };
 
-/** What nghttp2 assumes until the peer has said how many streams it takes. */
-const STREAMS_MAX_UNTIL_TOLD = 100;
-
 /** One connection, opened at once. */
 export class Connection {
   readonly #options: ConnectionOptions;
-  readonly #session: ClientHttp2Session;
+  readonly #wire: Wire;
+  readonly #socket: Socket;
   /** Called whenever a call more might fit, or the connection takes no more calls at all. */
   readonly #changed: () => void;
+  /** Aborted when the connection is there, or will never be. */
+  readonly #connected: AbortController = new AbortController();
   /** Aborted when the connection is closed: ends every wait. */
   readonly #closing: AbortController = new AbortController();
   #state: State = { kind: "connecting" };
   #wasOpen = false;
   #callsActive = 0;
-  #streamsMax = STREAMS_MAX_UNTIL_TOLD;
+  #pingAnswered: (() => void) | undefined;
   #error: Error | undefined;
 
   constructor(options: ConnectionOptions, changed: () => void) {
     this.#options = options;
     this.#changed = changed;
-    const { address, tls } = options;
-    this.#session = connect(`${address.isTls ? "https" : "http"}://${address.text}`, {
-      ...(address.isTls ? tlsOptions(tls) : {}),
-      settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
-      maxSessionMemory: MAX_SESSION_MEMORY_MB,
-    });
+    this.#wire = new Wire(
+      { isClient: true, windowBytes: WINDOW_BYTES, connectionWindowBytes: 2 * WINDOW_BYTES },
+      {
+        settingsReceived: () => this.#changed(),
+        goawayReceived: (code, debug) => this.#goawayReceived(code, debug),
+        pingAnswered: () => this.#pingAnswered?.(),
+        connectionFailed: (error) => this.#giveUp(error),
+        requestReceived: () => undefined,
+        streamsEnded: () => undefined,
+      },
+    );
+    this.#socket = connect(options, this.#wire);
     this.#listen();
-    this.#session.unref();
+    this.#socket.unref();
     void this.#limitConnecting();
     if (options.keepAliveMillis !== undefined) void this.#keepAlive(options.keepAliveMillis);
   }
@@ -89,40 +92,58 @@ export class Connection {
   /** Whether it will ever take a call again. */
   get isUsable(): boolean {
     const { kind } = this.#state;
-    if (kind === "draining" || kind === "closed") return false;
-    return !this.#session.closed && !this.#session.destroyed;
+    return kind === "connecting" || kind === "open";
   }
 
   /** Whether it takes a call now. */
   get hasRoom(): boolean {
-    return this.isUsable && this.#callsActive < this.#streamsMax;
+    const { hasSettings, peerStreamsMax = Number.POSITIVE_INFINITY } = this.#wire.endpoint;
+    const callsMax = hasSettings ? peerStreamsMax : STREAMS_MAX_UNTIL_TOLD;
+    return this.isUsable && this.#callsActive < callsMax;
   }
 
-  /** Opens the stream of a call, which is given back by `release`. */
-  request(headers: OutgoingHttpHeaders): ClientHttp2Stream {
+  /**
+   * Sends a request, and gives the stream of its call, which is given back by `release`.
+   *
+   * @throws {HeaderNotAllowedError} for headers that HTTP/2 cannot carry; then there is no call.
+   */
+  request(headers: SentHeaders, body: readonly Uint8Array[], handler: StreamHandler): Stream {
     assert(this.hasRoom, "a call is made only on a connection that has room");
-    const stream = this.#session.request(headers);
+    const { endpoint } = this.#wire;
+    const stream = endpoint.open(headers, handler);
+    for (const piece of body) endpoint.sendData(stream, piece);
+    endpoint.end(stream);
+    if (!endpoint.hasStreamIds) this.#state = { kind: "draining" };
     this.#callsActive += 1;
-    if (this.#callsActive === 1) this.#session.ref();
+    if (this.#callsActive === 1) this.#socket.ref();
     return stream;
   }
 
-  /** Says that a call is over. */
-  release(): void {
+  /** Says that so much of what came on a stream has been taken. */
+  consumed(stream: Stream, bytes: number): void {
+    this.#wire.endpoint.consumed(stream, bytes);
+  }
+
+  /** Says that a call is over; what of its stream is not, ends. */
+  release(stream: Stream): void {
+    this.#wire.endpoint.reset(stream, ErrorCode.CANCEL);
     this.#callsActive -= 1;
     assert(this.#callsActive >= 0, "a call is released once");
-    if (this.#callsActive === 0) this.#session.unref();
+    if (this.#callsActive === 0) {
+      this.#socket.unref();
+      if (this.#state.kind === "draining") this.#wire.end();
+    }
     this.#changed();
   }
 
   /** Whether streams end now because the connection does. */
   get isBroken(): boolean {
-    return this.#state.kind === "closed" || this.#session.destroyed;
+    return this.#state.kind === "closed";
   }
 
   /** Why streams ended with the connection. */
-  failure(streamError: Error | undefined): StatusError {
-    const cause = this.#error ?? innermost(streamError);
+  failure(): StatusError {
+    const cause = this.#error;
     const { text } = this.#options.address;
     if (this.#wasOpen) return connectionLost(text, whyOf(cause, "it was closed"), cause);
     return connectFailed(text, whyOf(cause, "it was closed"), cause);
@@ -130,47 +151,56 @@ export class Connection {
 
   /** Ends the connection and every stream on it at once. */
   close(): Promise<void> {
-    const session = this.#session;
-    if (session.destroyed) return Promise.resolve();
+    const socket = this.#socket;
+    if (socket.closed) return Promise.resolve();
     return new Promise((resolve) => {
-      session.once("close", resolve);
-      session.destroy();
+      socket.once("close", resolve);
+      this.#wire.flush();
+      socket.destroy();
     });
   }
 
   #listen(): void {
-    const session = this.#session;
-    session.on("connect", () => {
-      if (session.destroyed) return; // closed in the very turn in which it connected
+    const socket = this.#socket;
+    socket.once(this.#options.address.isTls ? "secureConnect" : "connect", () => {
       this.#wasOpen = true;
       if (this.#state.kind === "connecting") this.#state = { kind: "open" };
-      session.setLocalWindowSize(2 * WINDOW_BYTES);
+      this.#connected.abort();
+      this.#wire.open(socket);
     });
-    session.on("remoteSettings", ({ maxConcurrentStreams }) => {
-      this.#streamsMax = maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
-      this.#changed();
-    });
-    session.on("goaway", () => {
-      if (this.#state.kind !== "closed") this.#state = { kind: "draining" };
-      this.#changed();
-    });
-    session.on("error", (error) => {
+    socket.on("error", (error) => {
       this.#error ??= error;
     });
-    session.on("close", () => {
+    socket.on("end", () => this.#drain());
+    socket.on("close", () => {
       this.#state = { kind: "closed" };
+      this.#connected.abort();
       this.#closing.abort();
+      this.#wire.closed(ErrorCode.NO_ERROR);
       this.#changed();
     });
   }
 
+  /** Takes no new calls. */
+  #drain(): void {
+    if (this.#state.kind !== "closed") this.#state = { kind: "draining" };
+    this.#changed();
+  }
+
+  #goawayReceived(code: number, debug: string): void {
+    if (code !== ErrorCode.NO_ERROR) {
+      const why = `the server ended it with ${nameOfCode(code)}`;
+      this.#error ??= new Error(debug === "" ? why : `${why}: ${debug}`);
+    }
+    if (this.#callsActive === 0) this.#wire.end();
+    this.#drain();
+  }
+
   async #limitConnecting(): Promise<void> {
     const { clock, connectTimeoutMillis } = this.#options;
-    const connected = new AbortController();
-    this.#session.once("connect", () => connected.abort());
-    this.#session.once("close", () => connected.abort());
+    const { signal } = this.#connected;
     try {
-      await clock.sleep(connectTimeoutMillis, { background: true, signal: connected.signal });
+      await clock.sleep(connectTimeoutMillis, { background: true, signal });
     } catch {
       return; // connected, or closed, in time
     }
@@ -193,9 +223,10 @@ export class Connection {
   async #ping(signal: AbortSignal): Promise<void> {
     const { clock, keepAliveTimeoutMillis } = this.#options;
     const answered = new AbortController();
-    // A session that is not connected yet, or no more, refuses the ping: then nothing is learnt.
-    if (this.#session.connecting || !this.isUsable) return;
-    this.#session.ping(() => answered.abort());
+    // Before it is connected, and when it takes no more calls, nothing is learnt by a ping.
+    if (this.#state.kind !== "open") return;
+    this.#pingAnswered = () => answered.abort();
+    this.#wire.endpoint.ping();
     try {
       const either = AbortSignal.any([answered.signal, signal]);
       await clock.sleep(keepAliveTimeoutMillis, { background: true, signal: either });
@@ -205,19 +236,31 @@ export class Connection {
     this.#giveUp(new Error(`no answer to a ping within ${keepAliveTimeoutMillis} ms`));
   }
 
+  /** Ends the connection for a reason of this end's own. */
   #giveUp(error: Error): void {
     this.#error ??= error;
-    this.#session.destroy(error, constants.NGHTTP2_CANCEL);
+    this.#drain();
+    this.#wire.flush();
+    this.#socket.destroy();
   }
 }
 
-function tlsOptions(tls: TlsOptions): SecureClientSessionOptions {
-  return { ...tls, ALPNProtocols: ["h2"] };
-}
-
-/** Node wraps what befell the connection into an error of the stream's own. */
-function innermost(error: Error | undefined): Error | undefined {
-  return error?.cause instanceof Error ? innermost(error.cause) : error;
+/** Begins to connect. What comes is received into one buffer, again and again. */
+function connect(options: ConnectionOptions, wire: Wire): Socket {
+  const { address, tls } = options;
+  const { host, port } = address;
+  const onread = {
+    buffer: new Uint8Array(READ_BYTES),
+    callback: (length: number, bytes: Uint8Array): boolean => {
+      wire.received(bytes, length);
+      return true;
+    },
+  };
+  if (!address.isTls) return connectNet({ host, port, onread });
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  // Node takes `onread` here as well: https://nodejs.org/api/tls.html#tlsconnectoptions-callback
+  const tlsOptions = { host, port, ...servername, ...tls, ALPNProtocols: ["h2"], onread };
+  return connectTls(tlsOptions);
 }
 
 /** The reason within an error; trying several addresses gives an error that holds the real ones. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import * as http2 from "node:http2";
-import { text } from "node:stream/consumers";
+import { buffer, text } from "node:stream/consumers";
 import { test } from "node:test";
 import { Code, createDeferred } from "@spandrel/base";
 import type { HttpHandler } from "../contract/http.ts";
@@ -30,6 +30,75 @@ test("one port answers gRPC, HTTP/1.1, and HTTP/2 that is not gRPC", async () =>
   assert.equal(await text(session.request({ ":path": "/v1/other" })), "GET /v1/other");
   session.close();
   await transport.close();
+  await listener.close();
+});
+
+test("HTTP/2 that is not gRPC has bodies both ways, which are sent no faster than they are read", async () => {
+  const received = createDeferred<void>();
+  const readOn = createDeferred<void>();
+  const echoBody: HttpHandler = async (request, response) => {
+    received.resolve();
+    await readOn.promise;
+    response.setHeader("X-Kind", String(request.headers["content-type"]));
+    for await (const piece of request) {
+      if (response.write(piece)) continue;
+      await new Promise<void>((resolve) => {
+        const drained = (): void => {
+          response.removeListener("drain", drained);
+          resolve();
+        };
+        response.on("drain", drained);
+      });
+    }
+    response.end();
+  };
+  const listener = await listen({ router: new Router(), rest: echoBody });
+  // Node's default is less than the body.
+  const session = http2.connect(`http://${listener.address}`, { maxSessionMemory: 100 });
+  const sent = Buffer.alloc(20_000_000, "spandrel ");
+  const stream = session.request({
+    ":method": "POST",
+    ":path": "/v1/x",
+    "content-type": "text/x",
+    "content-length": sent.length,
+  });
+  stream.end(sent);
+  await received.promise;
+  for (let turn = 0; turn < 1_000; turn++) await new Promise(setImmediate);
+  assert.ok(stream.writableLength > 0, "the request is not taken before it is read");
+  readOn.resolve();
+  const [headers] = (await once(stream, "response")) as [http2.IncomingHttpHeaders];
+  assert.equal(headers["x-kind"], "text/x");
+  assert.ok(sent.equals(await buffer(stream)));
+  const head = session.request({ ":method": "HEAD", ":path": "/v1/x" });
+  assert.equal(await text(head), "");
+  session.close();
+  await listener.close();
+});
+
+test("a request over HTTP/2 that is given up ends its answer, and nothing else", async () => {
+  const gone = createDeferred<void>();
+  const rest: HttpHandler = async (request, response) => {
+    if (request.url === "/quick") {
+      response.end("quick");
+      return;
+    }
+    response.on("close", () => gone.resolve());
+    await assert.rejects(async () => {
+      for await (const _ of request);
+    }, /given the request up/);
+    response.end("late");
+  };
+  const listener = await listen({ router: new Router(), rest });
+  const session = http2.connect(`http://${listener.address}`);
+  const stream = session.request({ ":method": "POST", ":path": "/slow" });
+  stream.on("error", () => undefined);
+  stream.write("some");
+  await once(session, "remoteSettings");
+  stream.close(http2.constants.NGHTTP2_CANCEL);
+  await gone.promise;
+  assert.equal(await text(session.request({ ":path": "/quick" })), "quick");
+  session.close();
   await listener.close();
 });
 

@@ -4,19 +4,15 @@
 // a connection tell which of the two servers it is for.
 // https://www.rfc-editor.org/rfc/rfc9113.html#name-http-2-connection-preface
 import { createServer as createHttp1Server, type Server, type ServerResponse } from "node:http";
-import {
-  type Http2Server,
-  Http2ServerRequest,
-  Http2ServerResponse,
-  type ServerHttp2Session,
-} from "node:http2";
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from "node:net";
 import { concatBytes, systemClock } from "@spandrel/base";
 import type { HttpHandler } from "../contract/http.ts";
 import type { Router } from "../contract/router.ts";
 import { listenFailed } from "../grpc/errors.ts";
+import { exchange } from "./http-exchange.ts";
 import { SILENCE_MILLIS_MAX } from "./limits.ts";
-import { createHttp2Server, isGrpc, type ServeOptions, serveGrpc } from "./server.ts";
+import { isGrpc, type ServeOptions, serveGrpc } from "./server.ts";
+import { type Http2Handler, ServerConnection } from "./server-connection.ts";
 
 /** Where to listen, and what to answer. */
 export interface ListenOptions extends ServeOptions {
@@ -68,15 +64,14 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   };
 }
 
-/** The three servers behind a port: one accepts connections, the two others get them. */
+/** What is behind a port: one server accepts connections, and hands each to whoever speaks its protocol. */
 class Front {
   readonly net: NetServer;
   readonly #options: ListenOptions;
   readonly #http1: Server;
-  readonly #http2: Http2Server;
+  readonly #http2: Http2Handler;
   readonly #sockets = new Set<Socket>();
-  readonly #http2Sockets = new Set<Socket>();
-  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #connections = new Map<Socket, ServerConnection>();
   /** How many requests each HTTP/1.1 connection is answering. */
   readonly #requests = new Map<Socket, number>();
   #closing: Promise<void> | undefined;
@@ -89,20 +84,12 @@ class Front {
       this.#count(request.socket, response);
       rest(request, response);
     });
-    this.#http2 = createHttp2Server((stream, headers) => {
+    this.#http2 = (stream, headers) => {
       // A gRPC client must learn that its content type is wrong; a browser's request is for REST.
-      if (isGrpc(headers) || headers["content-type"]?.startsWith("application/grpc")) {
-        grpc(stream, headers);
-        return;
-      }
-      stream.on("error", () => undefined); // the request ends with the stream
-      const request = new Http2ServerRequest(stream, headers, {}, []);
-      rest(request, new Http2ServerResponse(stream));
-    });
-    this.#http2.on("session", (session) => {
-      this.#sessions.add(session);
-      session.once("close", () => this.#sessions.delete(session));
-    });
+      const type = headers["content-type"];
+      const isForGrpc = typeof type === "string" && type.startsWith("application/grpc");
+      return isGrpc(headers) || isForGrpc ? grpc(stream, headers) : exchange(stream, headers, rest);
+    };
     this.net = createServer((socket) => this.#accept(socket));
   }
 
@@ -130,22 +117,21 @@ class Front {
       if (match === "unclear") {
         socket.once("readable", peek);
       } else {
-        socket.unshift(head);
-        this.#handOver(socket, match === "yes");
+        this.#handOver(socket, head, match === "yes");
       }
     };
     socket.once("readable", peek);
   }
 
-  #handOver(socket: Socket, isHttp2: boolean): void {
+  #handOver(socket: Socket, head: Uint8Array, isHttp2: boolean): void {
     socket.setTimeout(0);
     socket.removeAllListeners("timeout");
     if (isHttp2) {
-      this.#http2Sockets.add(socket);
-      socket.once("close", () => this.#http2Sockets.delete(socket));
-      this.#http2.emit("connection", socket);
+      this.#connections.set(socket, new ServerConnection(socket, head, this.#http2));
+      socket.once("close", () => this.#connections.delete(socket));
       return;
     }
+    socket.unshift(head);
     // A client of HTTP/1.1 may end its side once it has asked.
     socket.allowHalfOpen = true;
     this.#http1.emit("connection", socket);
@@ -164,19 +150,18 @@ class Front {
   async #close(graceMillis: number): Promise<void> {
     const stopped = new Promise<void>((resolve) => this.net.close(() => resolve()));
     if (graceMillis > 0 && this.#sockets.size > 0) {
-      for (const session of this.#sessions) session.close();
+      for (const connection of this.#connections.values()) connection.close();
       this.#closeIdle();
       await this.#grace(stopped, graceMillis);
     }
-    // Not through the sessions: they would reset each stream as if it had come to its end.
     for (const socket of this.#sockets) socket.destroy();
     await stopped;
   }
 
-  /** Ends connections on which nothing is being answered; HTTP/2 sessions see to theirs. */
+  /** Ends connections on which nothing is being answered; those of HTTP/2 see to themselves. */
   #closeIdle(): void {
     for (const socket of this.#sockets) {
-      if (!this.#requests.has(socket) && !this.#http2Sockets.has(socket)) socket.destroy();
+      if (!this.#requests.has(socket) && !this.#connections.has(socket)) socket.destroy();
     }
   }
 

@@ -7,9 +7,9 @@
 //
 // A call that fails always sends its headers before its trailers, never both as one: Google's client
 // for Node takes the latter for a lost answer, and tries again for seven seconds.
-import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Logger, Random } from "@spandrel/base";
 import type { Route, Router } from "../contract/router.ts";
+import type { StreamHandler } from "../endpoint/stream.ts";
 import {
   ACCEPT_ENCODING,
   decompressFrame,
@@ -30,7 +30,9 @@ import { HandlerContext, logLateFailure, statusOfThrown } from "../grpc/handler-
 import { addMetadata } from "../grpc/metadata.ts";
 import { addStatusTrailers } from "../grpc/status.ts";
 import { parseTimeout } from "../grpc/timeout.ts";
+import type { Headers } from "../hpack/header-list.ts";
 import { COPY_BYTES_MAX } from "./limits.ts";
+import type { RequestStream } from "./server-connection.ts";
 
 /** What all calls of a server share. */
 export interface ServerSettings {
@@ -45,58 +47,54 @@ type UnaryRoute = Extract<Route, { kind: "unary" }>;
 type StreamRoute = Extract<Route, { kind: "stream" }>;
 
 /** One call. */
-export class ServerCall {
+export class ServerCall implements StreamHandler {
   readonly #settings: ServerSettings;
-  readonly #stream: ServerHttp2Stream;
+  readonly #to: RequestStream;
   readonly #path: string;
   readonly #context: HandlerContext;
   readonly #reader: FrameReader;
+  /** Undefined while nobody has looked whether the method exists. */
+  #route: Route | undefined;
+  #encoding: Encoding = "identity";
   #frame: Frame | undefined;
   #deadline: Deadline | undefined;
+  #hasSentHeaders = false;
   #isOver = false;
+  #isHandlerRunning = false;
   /** Wakes the answer that waits for the client to read on. */
   #wake: (() => void) | undefined;
 
-  constructor(settings: ServerSettings, stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
+  constructor(settings: ServerSettings, to: RequestStream, headers: Headers) {
     this.#settings = settings;
-    this.#stream = stream;
-    this.#path = headers[":path"] ?? "";
+    this.#to = to;
+    this.#path = singleValue(headers[":path"]) ?? "";
     this.#context = new HandlerContext(headers);
     this.#reader = new FrameReader(settings.messageBytesMax);
   }
 
   /** Answers the call. Never throws: whatever goes wrong becomes its status. */
-  start(headers: IncomingHttpHeaders): void {
-    const stream = this.#stream;
-    stream.on("error", () => undefined); // what matters of it follows as "close"
-    stream.on("close", () => this.#clientGone());
+  start(headers: Headers): void {
     try {
-      this.#begin(headers);
+      this.#route = this.#settings.router.find(this.#path);
+      if (this.#route === undefined) throw methodNotFound(this.#path);
+      this.#encoding = parseEncoding(singleValue(headers["grpc-encoding"]));
+      const timeout = singleValue(headers["grpc-timeout"]);
+      if (timeout !== undefined) this.#setDeadline(parseTimeout(timeout));
     } catch (thrown) {
       this.#fail(thrown);
     }
   }
 
-  #begin(headers: IncomingHttpHeaders): void {
-    const route = this.#settings.router.find(this.#path);
-    if (route === undefined) throw methodNotFound(this.#path);
-    const encoding = parseEncoding(singleValue(headers["grpc-encoding"]));
-    const timeout = singleValue(headers["grpc-timeout"]);
-    if (timeout !== undefined) this.#setDeadline(parseTimeout(timeout));
-    const stream = this.#stream;
-    stream.on("data", (bytes: Uint8Array) => this.#received(bytes));
-    stream.on("end", () => this.#answer(route, encoding));
+  headersReceived(): void {
+    // Those of a request come with it.
   }
 
-  #setDeadline(timeoutMillis: number): void {
-    const expired = (): void => this.#fail(deadlineExceeded());
-    this.#deadline = this.#settings.deadlines.set(timeoutMillis, expired);
-  }
-
-  #received(bytes: Uint8Array): void {
+  dataReceived(bytes: Uint8Array, start: number, end: number): void {
+    const { endpoint, stream } = this.#to;
+    endpoint.consumed(stream, end - start);
     if (this.#isOver) return;
     try {
-      this.#reader.push(bytes);
+      this.#reader.push(bytes, start, end);
       for (let frame = this.#reader.take(); frame !== undefined; frame = this.#reader.take()) {
         if (this.#frame !== undefined) throw wrongRequestCount(2);
         this.#frame = frame;
@@ -106,9 +104,32 @@ export class ServerCall {
     }
   }
 
+  trailersReceived(): void {
+    // gRPC has none in requests.
+  }
+
+  endReceived(): void {
+    if (this.#route !== undefined) this.#answer(this.#route, this.#encoding);
+  }
+
+  streamReset(): void {
+    if (this.#isOver) return;
+    this.#over();
+    this.#context.abort(callCancelled());
+  }
+
+  drained(): void {
+    this.#wake?.();
+  }
+
+  #setDeadline(timeoutMillis: number): void {
+    const expired = (): void => this.#fail(deadlineExceeded());
+    this.#deadline = this.#settings.deadlines.set(timeoutMillis, expired);
+  }
+
   /** The request is complete: does what it asks for. Never throws; the stream tells how it went. */
   #answer(route: Route, encoding: Encoding): void {
-    if (this.#isEnded()) return;
+    if (this.#isOver) return;
     let request: unknown;
     try {
       request = this.#decode(route, encoding);
@@ -116,8 +137,20 @@ export class ServerCall {
       this.#fail(thrown);
       return;
     }
-    if (route.kind === "unary") void this.#answerOnce(route, request);
-    else void this.#answerStream(route, request);
+    void this.#run(route, request);
+  }
+
+  async #run(route: Route, request: unknown): Promise<void> {
+    this.#isHandlerRunning = true;
+    try {
+      if (route.kind === "unary") await this.#answerOnce(route, request);
+      else await this.#answerStream(route, request);
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+    this.#isHandlerRunning = false;
+    // Whether the client waited for the handler or not, it has taken its place until now.
+    if (this.#isOver) this.#to.done();
   }
 
   #decode(route: Route, encoding: Encoding): unknown {
@@ -133,71 +166,57 @@ export class ServerCall {
   }
 
   async #answerOnce(route: UnaryRoute, request: unknown): Promise<void> {
-    try {
-      const response = await route.handler(request, this.#context);
-      if (this.#isEnded()) return;
-      const bytes = route.method.response.encode(response);
-      this.#sendHeaders();
-      if (bytes.length <= COPY_BYTES_MAX) {
-        this.#end({ "grpc-status": "0" }, frameOf(bytes));
-      } else {
-        this.#write(bytes);
-        this.#end({ "grpc-status": "0" });
-      }
-    } catch (thrown) {
-      this.#fail(thrown);
-    }
+    const response = await route.handler(request, this.#context);
+    if (this.#isOver) return;
+    const bytes = route.method.response.encode(response);
+    this.#sendHeaders();
+    this.#write(bytes);
+    this.#end({ "grpc-status": "0" });
   }
 
   async #answerStream(route: StreamRoute, request: unknown): Promise<void> {
-    try {
-      for await (const response of route.handler(request, this.#context)) {
-        if (this.#isEnded()) return;
-        this.#sendHeaders();
-        const hasRoom = this.#write(route.method.response.encode(response));
-        if (!hasRoom) await this.#drained();
-        if (this.#isEnded()) return;
-      }
-      if (this.#isEnded()) return;
+    for await (const response of route.handler(request, this.#context)) {
+      if (this.#isOver) return;
       this.#sendHeaders();
-      this.#end({ "grpc-status": "0" });
-    } catch (thrown) {
-      this.#fail(thrown);
+      const hasRoom = this.#write(route.method.response.encode(response));
+      if (!hasRoom) await this.#drained();
+      if (this.#isOver) return;
     }
+    if (this.#isOver) return;
+    this.#sendHeaders();
+    this.#end({ "grpc-status": "0" });
   }
 
   /** Waits until the client has read enough, or the call is over. */
   #drained(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
-      this.#stream.once("drain", resolve);
     });
   }
 
   #write(message: Uint8Array): boolean {
-    const stream = this.#stream;
-    if (message.length <= COPY_BYTES_MAX) return stream.write(frameOf(message));
-    stream.cork();
-    stream.write(frameHeader(message.length));
-    const hasRoom = stream.write(message);
-    stream.uncork();
-    return hasRoom;
+    const { endpoint, stream } = this.#to;
+    if (message.length <= COPY_BYTES_MAX) return endpoint.sendData(stream, frameOf(message));
+    endpoint.sendData(stream, frameHeader(message.length));
+    return endpoint.sendData(stream, message);
   }
 
   #sendHeaders(): void {
-    if (this.#stream.headersSent) return;
-    const headers: OutgoingHttpHeaders & Record<string, string> = {
+    if (this.#hasSentHeaders) return;
+    const headers: Record<string, string> = {
+      ":status": "200",
       "content-type": "application/grpc",
       "grpc-accept-encoding": ACCEPT_ENCODING,
     };
     if (this.#context.headers !== undefined) addMetadata(headers, this.#context.headers);
-    this.#stream.respond(headers, { waitForTrailers: true });
+    this.#to.endpoint.sendHeaders(this.#to.stream, headers);
+    this.#hasSentHeaders = true;
   }
 
   /** Ends the call with whatever the handler, or reading the request, threw. */
   #fail(thrown: unknown): void {
     const { logger, random } = this.#settings;
-    if (this.#isEnded()) {
+    if (this.#isOver) {
       logLateFailure(thrown, this.#path, logger, random);
       return;
     }
@@ -205,7 +224,6 @@ export class ServerCall {
     const trailers: Record<string, string> = {};
     addStatusTrailers(trailers, error);
     this.#context.abort(error);
-    this.#stream.resume();
     try {
       this.#sendHeaders();
     } catch (headersError) {
@@ -217,41 +235,27 @@ export class ServerCall {
     this.#end(trailers);
   }
 
-  /** Sends what is left to send, and the trailers after it. */
-  #end(trailers: Record<string, string>, lastBytes?: Uint8Array): void {
+  /** Ends the call with trailers after all that was sent. */
+  #end(trailers: Record<string, string>): void {
     this.#over();
-    const stream = this.#stream;
+    const { endpoint, stream } = this.#to;
     const status = { ...trailers };
     if (this.#context.trailers !== undefined) addMetadata(trailers, this.#context.trailers);
-    stream.once("wantTrailers", () => {
-      try {
-        stream.sendTrailers(trailers);
-      } catch (error) {
-        const { logger, random } = this.#settings;
-        statusOfThrown(error, this.#path, logger, random);
-        if (!stream.destroyed) stream.sendTrailers(status);
-      }
-    });
-    if (lastBytes === undefined) stream.end();
-    else stream.end(lastBytes);
-  }
-
-  /** Whether there is nobody to answer. A stream can be gone some turns before it says so. */
-  #isEnded(): boolean {
-    if (this.#stream.destroyed || this.#stream.closed) this.#clientGone();
-    return this.#isOver;
-  }
-
-  #clientGone(): void {
-    if (this.#isOver) return;
-    this.#over();
-    this.#context.abort(callCancelled());
+    try {
+      endpoint.endWithTrailers(stream, trailers);
+    } catch (error) {
+      // A trailer of the handler's that HTTP/2 does not allow: the status must arrive without it.
+      const { logger, random } = this.#settings;
+      statusOfThrown(error, this.#path, logger, random);
+      endpoint.endWithTrailers(stream, status);
+    }
   }
 
   #over(): void {
     this.#isOver = true;
     this.#deadline?.cancel();
     this.#wake?.();
+    if (!this.#isHandlerRunning) this.#to.done();
   }
 }
 

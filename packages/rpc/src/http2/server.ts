@@ -1,13 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The server's end: answers gRPC calls on an HTTP/2 server by the handlers of a router.
-import {
-  constants,
-  createServer,
-  type Http2Server,
-  type IncomingHttpHeaders,
-  type ServerHttp2Stream,
-  type ServerOptions,
-} from "node:http2";
+// The server's end: answers gRPC calls by the handlers of a router.
 import {
   type Clock,
   type Logger,
@@ -17,10 +9,12 @@ import {
   systemRandom,
 } from "@spandrel/base";
 import type { Router } from "../contract/router.ts";
+import type { StreamHandler } from "../endpoint/stream.ts";
 import { Deadlines } from "../grpc/deadlines.ts";
 import { MESSAGE_BYTES_MAX_DEFAULT } from "../grpc/frame.ts";
-import { MAX_SESSION_MEMORY_MB, STREAMS_MAX, WINDOW_BYTES } from "./limits.ts";
+import type { Headers } from "../hpack/header-list.ts";
 import { ServerCall, type ServerSettings } from "./server-call.ts";
+import type { Http2Handler, RequestStream } from "./server-connection.ts";
 
 /** How to serve. */
 export interface ServeOptions {
@@ -33,11 +27,8 @@ export interface ServeOptions {
   readonly messageBytesMax?: number | undefined;
 }
 
-/** Answers one HTTP/2 request. */
-export type Http2Handler = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
-
 /**
- * Makes what answers the `stream` event of an HTTP/2 server with a router's handlers.
+ * Makes what answers the requests of HTTP/2 connections with a router's handlers.
  *
  * Requests that are not gRPC are answered with HTTP status 405 or 415, as gRPC asks.
  */
@@ -49,42 +40,32 @@ export function serveGrpc(router: Router, options: ServeOptions = {}): Http2Hand
     deadlines: new Deadlines(options.clock ?? systemClock),
     messageBytesMax: options.messageBytesMax ?? MESSAGE_BYTES_MAX_DEFAULT,
   };
-  return (stream, headers) => {
-    if (headers[":method"] !== "POST") refuse(stream, 405);
-    else if (!isGrpc(headers)) refuse(stream, 415);
-    else new ServerCall(settings, stream, headers).start(headers);
+  return (to, headers) => {
+    if (headers[":method"] !== "POST") return refuse(to, 405);
+    if (!isGrpc(headers)) return refuse(to, 415);
+    const call = new ServerCall(settings, to, headers);
+    call.start(headers);
+    return call;
   };
 }
 
 /** Whether a request says that it is gRPC with protobuf messages. */
-export function isGrpc(headers: IncomingHttpHeaders): boolean {
+export function isGrpc(headers: Headers): boolean {
   const type = headers["content-type"];
-  return type === "application/grpc" || /^application\/grpc(\+proto)?\s*(;|$)/i.test(type ?? "");
+  if (type === "application/grpc") return true;
+  return typeof type === "string" && /^application\/grpc(\+proto)?\s*(;|$)/i.test(type);
 }
 
-function refuse(stream: ServerHttp2Stream, status: number): void {
-  stream.on("error", () => undefined); // a client that leaves now has missed nothing
-  stream.respond({ ":status": status }, { endStream: true });
-  // Nobody reads what the client may still send.
-  stream.close(constants.NGHTTP2_NO_ERROR);
-}
-
-const serverOptions: ServerOptions = {
-  settings: {
-    enablePush: false,
-    initialWindowSize: WINDOW_BYTES,
-    maxConcurrentStreams: STREAMS_MAX,
-  },
-  maxSessionMemory: MAX_SESSION_MEMORY_MB,
-};
-
-/** Makes an HTTP/2 server, not yet listening, with windows wide enough for large messages. */
-export function createHttp2Server(handler: Http2Handler): Http2Server {
-  const server = createServer(serverOptions);
-  server.on("session", (session) => {
-    session.setLocalWindowSize(2 * WINDOW_BYTES);
-    session.on("error", () => undefined); // its streams end with it, and their calls with them
-  });
-  server.on("stream", handler);
-  return server;
+/** Answers with a status alone; what the client still sends is thrown away. */
+function refuse({ endpoint, stream, done }: RequestStream, status: number): StreamHandler {
+  endpoint.sendHeaders(stream, { ":status": String(status) }, true);
+  done();
+  return {
+    headersReceived: () => undefined,
+    dataReceived: (_, start, end) => endpoint.consumed(stream, end - start),
+    trailersReceived: () => undefined,
+    endReceived: () => undefined,
+    streamReset: () => undefined,
+    drained: () => undefined,
+  };
 }

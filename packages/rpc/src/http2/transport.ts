@@ -197,7 +197,7 @@ class GrpcTransport implements Transport {
     try {
       call.send(connection, headers);
     } catch (error) {
-      // Node refuses headers that HTTP/2 does not allow, before anything is sent.
+      // Headers that HTTP/2 does not allow are refused before anything is sent.
       call.fail(error instanceof StatusError ? error : malformedMetadata(error));
     }
   }
