@@ -35,17 +35,23 @@ export class RowAssembler {
     this.#partialRow = count * width === all.length ? [] : all.slice(count * width);
   }
 
-  /** As `add`, for values that still lie in their message. */
-  addEncoded(values: EncodedValues, endsInMiddle: boolean): void {
+  /**
+   * As `add`, for values that still lie in their message, and about so many rows of them; gives
+   * whether none are left.
+   */
+  addEncoded(values: EncodedValues, endsInMiddle: boolean, rowsMax: number): boolean {
     const width = this.#width;
     const head = this.isInsideRow ? width - this.#partialRow.length : 0;
     if (width === 0 || head >= values.length) {
       this.add(values.take(values.length), endsInMiddle);
-      return;
+      return true;
     }
     if (head > 0) this.add(values.take(head), false);
     const complete = endsInMiddle ? values.length - 1 : values.length;
-    values.takeRows(Math.floor(complete / width), width, this.#rows);
+    const count = Math.floor(complete / width);
+    values.takeRows(Math.min(count, rowsMax), width, this.#rows);
+    if (count > rowsMax) return false;
     if (values.length > 0) this.add(values.take(values.length), endsInMiddle);
+    return true;
   }
 }

@@ -21,6 +21,12 @@ export type { Field } from "./rows.ts";
 export interface ResultOptions extends OperationOptions, DecodeOptions {}
 
 /**
+ * Rows that are made in one go for who reads them as they come. Few live together then, so the
+ * collector finds most of them dead while they are young.
+ */
+const ROWS_AT_ONCE = 512;
+
+/**
  * The rows of a query or a read, as they arrive.
  *
  * Nothing is sent before the first row is asked for. The rows can be read once: with `for await`, or
@@ -31,6 +37,9 @@ export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDispos
   readonly #stream: ResumableStream;
   readonly #options: DecodeOptions;
   #form: RowForm | "columns" = "object";
+  #rowsAtOnce = ROWS_AT_ONCE;
+  /** Messages whose rows are not all made yet. */
+  readonly #received: ReceivedMessage[] = [];
   #layout: RowLayout | undefined;
   #rows: RowSink | undefined;
   #assembler: RowAssembler | undefined;
@@ -120,6 +129,7 @@ export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDispos
   async *columnBatches(): AsyncGenerator<ColumnBatch<T>, void, undefined> {
     this.#claim();
     this.#form = "columns";
+    this.#rowsAtOnce = Number.POSITIVE_INFINITY;
     try {
       for (;;) {
         // What a caller names T is what the statement gives; the client cannot check it.
@@ -200,6 +210,7 @@ export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDispos
   async #readAll(form: RowForm): Promise<T[]> {
     this.#claim();
     this.#form = form;
+    this.#rowsAtOnce = Number.POSITIVE_INFINITY;
     let all: T[] = [];
     for (
       let batch = await this.#nextBatch();
@@ -226,10 +237,11 @@ export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDispos
   async #next(): Promise<unknown> {
     try {
       for (;;) {
+        this.#decodeSome();
+        if (this.#rows !== undefined && this.#rows.rowCount > 0) return this.#rows.take();
         const messages = await this.#stream.next();
         if (messages === undefined) break;
-        for (const message of messages) this.#decode(message);
-        if (this.#rows !== undefined && this.#rows.rowCount > 0) return this.#rows.take();
+        this.#received.push(...messages);
       }
     } catch (error) {
       await this.close();
@@ -239,14 +251,26 @@ export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDispos
     return undefined;
   }
 
-  #decode(message: ReceivedMessage): void {
+  /** Makes rows out of what was received, as many as there should be in memory together. */
+  #decodeSome(): void {
+    for (let message = this.#received[0]; message !== undefined; message = this.#received[0]) {
+      if (!this.#decode(message)) return;
+      this.#received.shift();
+    }
+  }
+
+  /** Gives whether all of the message is decoded. */
+  #decode(message: ReceivedMessage): boolean {
     if (message.metadata !== undefined) this.#metadata ??= message.metadata;
     if (message.stats !== undefined) this.#stats = message.stats;
     const { values, chunkedValue = false } = message;
-    if (values === undefined || values.length === 0) return;
+    if (values === undefined || values.length === 0) return true;
     this.#assembler ??= this.#createAssembler();
-    if (values instanceof EncodedValues) this.#assembler.addEncoded(values, chunkedValue);
-    else this.#assembler.add(values, chunkedValue);
+    if (values instanceof EncodedValues) {
+      return this.#assembler.addEncoded(values, chunkedValue, this.#rowsAtOnce);
+    }
+    this.#assembler.add(values, chunkedValue);
+    return true;
   }
 
   #createAssembler(): RowAssembler {
