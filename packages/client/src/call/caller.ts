@@ -8,7 +8,7 @@
 // are only called (`transaction` starts them over).
 import type { Clock, Logger, Random } from "@spandrel/base";
 import { StatusError } from "@spandrel/base";
-import type { Metadata, Method, Transport } from "@spandrel/rpc";
+import { deadlineExceeded, type Metadata, type Method, type Transport } from "@spandrel/rpc";
 import { closed } from "../errors/session.ts";
 import type { SpannerError } from "../errors/spanner-error.ts";
 import { Deadline } from "../retry/deadline.ts";
@@ -213,7 +213,7 @@ export class Caller {
     const left = new AbortController();
     const leave = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
     const gone = this.sleep(timeoutMillis ?? FOREVER_MILLIS, leave).then(() => {
-      throw classifyError(new DOMException("No session in time.", "TimeoutError"), "");
+      throw classifyError(deadlineExceeded(), "");
     });
     try {
       return await Promise.race([shared, gone]);
