@@ -200,6 +200,23 @@ describe("column batches", () => {
     await batches.return();
   });
 
+  test("a list is made when it is first read, and once", async () => {
+    const messages = [
+      { metadata: metadataOf({ i: INT64, t: TIMESTAMP, s: STRING }), values: ["1", "never", "é"] },
+    ];
+    const batches = resultOf(messages as PartialResultSet[]).columnBatches();
+    const { value: batch, done } = await batches.next();
+    assert.ok(!done);
+    const { i, t, s } = batch.columns;
+    assert.deepEqual([i?.values, s?.values], [BigInt64Array.of(1n), ["é"]]);
+    assert.equal(s?.values, s?.values);
+    assert.throws(() => t?.values, /never/);
+    await batches.return();
+    // A batch can be handed to a worker.
+    const whole = structuredClone({ i, s });
+    assert.deepEqual([whole.i?.values, whole.s?.values], [i?.values, s?.values]);
+  });
+
   test("a result is read once, in one form", async () => {
     const result = resultOf([
       { metadata: metadataOf({ i: INT64 }), values: ["1"] } as PartialResultSet,
