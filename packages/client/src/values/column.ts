@@ -39,7 +39,7 @@ export type ColumnValues<Value> = unknown extends Value
 
 /** A column that is being filled. */
 export interface ColumnFiller {
-  /** Makes room for so many values more. */
+  /** Makes room for the values that come next: so many of one message, or as many wire values. */
   reserve(count: number): void;
   /** Adds the value that starts where the reader is and ends at an offset. */
   read(reader: ValueReader, end: number): void;
@@ -87,8 +87,7 @@ abstract class PackedFiller<Values extends BigInt64Array | Float64Array | Uint8A
 
   reserve(count: number): void {
     const { values } = this;
-    const length = this.count + count;
-    if (length <= values.length) return;
+    const length = values.length + count;
     this.values = this.#create(length);
     // Both are of the same kind, which the union of their types does not say.
     (this.values as { set(values: ArrayLike<unknown>): void }).set(values);
@@ -115,13 +114,11 @@ abstract class PackedFiller<Values extends BigInt64Array | Float64Array | Uint8A
   }
 
   take(): Column {
-    const isFull = this.count === this.values.length;
-    const values = isFull ? this.values : this.values.slice(0, this.count);
-    const nulls = isFull ? this.#nulls : this.#nulls?.slice(0, this.count);
+    const column = { type: this.#type, values: this.values, nulls: this.#nulls };
     this.values = this.#create(0);
     this.count = 0;
     this.#nulls = undefined;
-    return { type: this.#type, values, nulls };
+    return column;
   }
 }
 
@@ -215,16 +212,12 @@ class BoolFiller extends PackedFiller<Uint8Array> {
   }
 }
 
-/** Values that are made when they are asked for: where they lie in a message, or as on the wire. */
-type Part =
-  | {
-      readonly reader: ValueReader;
-      /** Where each value begins and ends. */
-      readonly places: Int32Array;
-      readonly room: number;
-      count: number;
-    }
-  | { readonly reader: undefined; readonly wires: WireValue[] };
+/** Where values lie in a message: of each its beginning and its end. */
+interface Places {
+  readonly reader: ValueReader;
+  readonly bounds: Int32Array;
+  count: number;
+}
 
 /**
  * Fills a list with what rows hold. Its values cost most, and a program may not want those of each
@@ -234,7 +227,10 @@ class ListFiller implements ColumnFiller {
   readonly #type: Type;
   readonly #decode: Decoder;
   readonly #read: ColumnReader;
-  #parts: Part[] = [];
+  /** Values of which some lie in messages, and some are here as they were on the wire. */
+  #parts: (Places | WireValue[])[] = [];
+  #places: Places | undefined;
+  #wires: WireValue[] | undefined;
   #nullsAt: number[] = [];
   #count = 0;
   #room = 0;
@@ -247,32 +243,32 @@ class ListFiller implements ColumnFiller {
 
   reserve(count: number): void {
     this.#room = count;
+    this.#places = undefined;
+    this.#wires = undefined;
   }
 
   read(reader: ValueReader, end: number): void {
-    let part = this.#parts.at(-1);
-    if (part === undefined || part.reader !== reader || part.count === part.room) {
-      part = { reader, places: new Int32Array(2 * this.#room), room: this.#room, count: 0 };
-      this.#parts.push(part);
-    }
+    this.#places ??= this.#begin({ reader, bounds: new Int32Array(2 * this.#room), count: 0 });
+    const places = this.#places;
     // A value without any field is NULL too.
     if (reader.offset === end || reader.isNull(end)) this.#nullsAt.push(this.#count);
-    part.places[2 * part.count] = reader.offset;
-    part.places[2 * part.count + 1] = end;
-    part.count += 1;
+    places.bounds[2 * places.count] = reader.offset;
+    places.bounds[2 * places.count + 1] = end;
+    places.count += 1;
     this.#count += 1;
     reader.offset = end;
   }
 
   add(wire: WireValue): void {
-    let part = this.#parts.at(-1);
-    if (part === undefined || part.reader !== undefined) {
-      part = { reader: undefined, wires: [] };
-      this.#parts.push(part);
-    }
+    this.#wires ??= this.#begin([]);
     if (wire === null) this.#nullsAt.push(this.#count);
-    part.wires.push(wire);
+    this.#wires.push(wire);
     this.#count += 1;
+  }
+
+  #begin<Part extends Places | WireValue[]>(part: Part): Part {
+    this.#parts.push(part);
+    return part;
   }
 
   take(): Column {
@@ -296,17 +292,17 @@ class ListFiller implements ColumnFiller {
   }
 
   /** Makes the values, and lets go of their messages. */
-  #listOf(parts: Part[]): unknown[] {
+  #listOf(parts: (Places | WireValue[])[]): unknown[] {
     const list: unknown[] = [];
     for (const part of parts.splice(0)) {
-      if (part.reader === undefined) {
-        for (const wire of part.wires) list.push(this.#decode(wire));
+      if (Array.isArray(part)) {
+        for (const wire of part) list.push(this.#decode(wire));
         continue;
       }
-      const { reader, places, count } = part;
+      const { reader, bounds, count } = part;
       for (let index = 0; index < count; index++) {
-        reader.offset = places[2 * index] ?? 0;
-        list.push(this.#read(reader, places[2 * index + 1] ?? 0));
+        reader.offset = bounds[2 * index] ?? 0;
+        list.push(this.#read(reader, bounds[2 * index + 1] ?? 0));
       }
     }
     return list;
