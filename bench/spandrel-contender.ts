@@ -2,6 +2,7 @@
 import { Client } from "@spandrel/client";
 import type { Contender } from "./contender.ts";
 import {
+  columnCount,
   columns,
   countUp,
   databaseId,
@@ -44,9 +45,9 @@ export function connect(address: string): Contender {
       columns: async () => {
         let count = 0;
         for await (const batch of database.query(selectRows).columnBatches()) {
-          count += batch.rowCount;
+          for (const { values } of Object.values(batch.columns)) count += values.length;
         }
-        return count;
+        return count / columnCount;
       },
       "one by one": async () => {
         let count = 0;

@@ -9,6 +9,8 @@ export const databaseId = "bench";
 export const selectOne = "SELECT 1 AS one";
 export const rowCount = 100_000;
 export const selectRows = "SELECT * FROM Measurements";
+/** How many columns they have. */
+export const columnCount = 10;
 /** The same rows ten times. */
 export const manyRows = "SELECT m.* FROM Measurements AS m, UNNEST(GENERATE_ARRAY(1, 10)) AS again";
 export const manyRowCount: number = 10 * rowCount;

@@ -151,12 +151,13 @@ export const client = {
       ),
     ),
     feature(
-      "whoever waits for a session waits as long as it likes",
+      "whoever waits for a session, or for its transaction to begin, waits as long as it likes",
       "sessions#multiplexed-sessions",
       tests(
-        `${source}/database/waiting-for-a-session.test.ts`,
+        `${source}/database/waiting.test.ts`,
         "a result that is left does not wait for its … session, which serves the next",
         "queries of one transaction each wait as long as they want for a … session",
+        "the others of a … transaction wait as long as they want",
       ),
     ),
     feature(

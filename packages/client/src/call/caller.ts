@@ -8,7 +8,7 @@
 // are only called (`transaction` starts them over).
 import type { Clock, Logger, Random } from "@spandrel/base";
 import { StatusError } from "@spandrel/base";
-import type { Metadata, Method, Transport } from "@spandrel/rpc";
+import { deadlineExceeded, type Metadata, type Method, type Transport } from "@spandrel/rpc";
 import { expiredAfter } from "../errors/call.ts";
 import { closed } from "../errors/session.ts";
 import type { SpannerError } from "../errors/spanner-error.ts";
@@ -215,7 +215,7 @@ export class Caller {
   async waitFor<T>(
     shared: Promise<T>,
     options: OperationOptions,
-    late: () => SpannerError,
+    late: () => SpannerError = () => classifyError(deadlineExceeded(), ""),
   ): Promise<T> {
     const { signal, timeoutMillis } = options;
     if (signal === undefined && timeoutMillis === undefined) return shared;

@@ -24,6 +24,7 @@ import { SpannerError } from "../errors/spanner-error.ts";
 import type { Column } from "../values/column.ts";
 import { partialResultSetCodec } from "./partial-result-set-codec.ts";
 import type { StreamSource } from "./resumable-stream.ts";
+import type { ColumnBatch } from "./row-sink.ts";
 import { type ResultOptions, type Row, StreamedResultSet } from "./streamed-result-set.ts";
 
 const caller = new Caller({
@@ -36,12 +37,15 @@ const caller = new Caller({
 
 /** A result that comes in such messages, which travel as bytes. */
 function resultOf<T = Row>(
-  messages: readonly PartialResultSet[],
+  messages: readonly (PartialResultSet | Uint8Array)[],
   options: ResultOptions = {},
 ): StreamedResultSet<T> {
   async function* received() {
-    for (const message of messages)
-      yield partialResultSetCodec.decode(PartialResultSet.encode(message).finish());
+    for (const message of messages) {
+      const isBytes = message instanceof Uint8Array;
+      const bytes = isBytes ? message : PartialResultSet.encode(message).finish();
+      yield partialResultSetCodec.decode(bytes);
+    }
   }
   const source: StreamSource = {
     caller,
@@ -106,7 +110,13 @@ function messagesOf(
   const messages: PartialResultSet[] = [{ metadata: metadataOf(columns) ?? {} }];
   const send = (values: readonly WireValue[], chunkedValue: boolean): void => {
     // The generated type names google.protobuf.Value by what it can hold.
-    messages.push({ values: [...values] as NonNullable<PartialResultSet["values"]>, chunkedValue });
+    const message = {
+      values: [...values] as NonNullable<PartialResultSet["values"]>,
+      chunkedValue,
+    };
+    // Behind a token, what came so far is delivered.
+    const isToken = messages.length % 2 === 0;
+    messages.push(isToken ? { ...message, resumeToken: Uint8Array.of(1) } : message);
   };
   for (const cut of cuts) {
     const values = left.splice(0, cut % (left.length + 1));
@@ -148,7 +158,11 @@ describe("column batches", () => {
         const asRows = await outcome(() => resultOf(messages, { int64 }).toArrays());
         const asColumns = await outcome(async () => {
           const all: unknown[][] = [];
-          for await (const { rowCount, columns } of resultOf(messages, { int64 }).columnBatches()) {
+          // Lists are made when they are read, which may be long after their batch.
+          const batches: ColumnBatch[] = [];
+          for await (const batch of resultOf(messages, { int64 }).columnBatches())
+            batches.push(batch);
+          for (const { rowCount, columns } of batches) {
             const lists = Object.values(columns);
             for (const { values, nulls } of lists) {
               assert.equal(values.length, rowCount);
@@ -198,6 +212,34 @@ describe("column batches", () => {
     assert.deepEqual(j.values, [null, null, null]);
     for (const { nulls } of [i, f, b, s, j]) assert.deepEqual(nulls, Uint8Array.of(0, 0, 1));
     await batches.return();
+  });
+
+  test("a value that says nothing is NULL", async () => {
+    const types = { i: INT64, s: STRING, b: BOOL };
+    const head = PartialResultSet.encode({ metadata: metadataOf(types) ?? {} }).finish();
+    const bytes = Uint8Array.from([...head, 0x12, 0, 0x12, 0, 0x12, 0]);
+    const result = resultOf([bytes]);
+    for await (const { columns } of result.columnBatches()) {
+      for (const { nulls } of Object.values(columns)) assert.deepEqual(nulls, Uint8Array.of(1));
+      assert.deepEqual(columns["s"]?.values, [null]);
+    }
+  });
+
+  test("a list is made when it is first read, and once", async () => {
+    const messages = [
+      { metadata: metadataOf({ i: INT64, t: TIMESTAMP, s: STRING }), values: ["1", "never", "é"] },
+    ];
+    const batches = resultOf(messages as PartialResultSet[]).columnBatches();
+    const { value: batch, done } = await batches.next();
+    assert.ok(!done);
+    const { i, t, s } = batch.columns;
+    assert.deepEqual([i?.values, s?.values], [BigInt64Array.of(1n), ["é"]]);
+    assert.equal(s?.values, s?.values);
+    assert.throws(() => t?.values, /never/);
+    await batches.return();
+    // A batch can be handed to a worker.
+    const whole = structuredClone({ i, s });
+    assert.deepEqual([whole.i?.values, whole.s?.values], [i?.values, s?.values]);
   });
 
   test("a result is read once, in one form", async () => {

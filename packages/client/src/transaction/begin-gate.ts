@@ -27,6 +27,11 @@ export type Entry =
   | { readonly kind: "begin"; readonly ticket: BeginTicket }
   | { readonly kind: "use"; readonly id: Uint8Array };
 
+/** Waits for something, or throws when it waits no longer. */
+export type Wait = (until: Promise<void>) => Promise<void>;
+
+const patiently: Wait = (until) => until;
+
 /** The beginning of one transaction. */
 export class BeginGate {
   #state: GateState = { kind: "unbegun" };
@@ -47,13 +52,17 @@ export class BeginGate {
     this.#state = { kind: "begun", id };
   }
 
-  /** Waits until this statement may begin the transaction, or somebody else has. */
-  async enter(): Promise<Entry> {
+  /**
+   * Waits until this statement may begin the transaction, or somebody else has.
+   *
+   * It waits by `wait`, which may give up by throwing: then the statement is in nobody's way.
+   */
+  async enter(wait: Wait = patiently): Promise<Entry> {
     for (;;) {
       const state = this.#state;
       if (state.kind === "begun") return { kind: "use", id: state.id };
       if (state.kind === "unbegun") return { kind: "begin", ticket: this.#giveTicket() };
-      await state.decided.promise;
+      await wait(state.decided.promise);
     }
   }
 

@@ -98,9 +98,9 @@ export class ReadOnlyHost implements StatementHost {
     return { timeoutMillis, signal };
   }
 
-  enter(): Entry | Promise<Entry> {
-    if (this.#isMultiUse) return this.gate.enter();
-    return { kind: "begin", ticket: singleUseTicket };
+  enter(_: Session, limits: OperationOptions): Entry | Promise<Entry> {
+    if (!this.#isMultiUse) return { kind: "begin", ticket: singleUseTicket };
+    return this.gate.enter((decided) => this.context.caller.waitFor(decided, limits));
   }
 
   beginSelector(): TransactionSelector {

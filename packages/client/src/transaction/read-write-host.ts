@@ -111,9 +111,9 @@ export class ReadWriteHost implements StatementHost {
     return this.#aborted;
   }
 
-  enter(session: Session): Promise<Entry> | Entry {
+  enter(session: Session, limits: OperationOptions): Promise<Entry> | Entry {
     this.#adoptPrepared(session);
-    return this.gate.enter();
+    return this.gate.enter((decided) => this.context.caller.waitFor(decided, limits));
   }
 
   beginSelector(session: Session): TransactionSelector {
@@ -167,7 +167,7 @@ export class ReadWriteHost implements StatementHost {
   /** Begins the transaction by a call of its own, unless it has begun or is about to. */
   async begin(options: OperationOptions, mutations?: readonly Mutation[]): Promise<void> {
     const session = await this.lease.get(options);
-    const entry = await this.enter(session);
+    const entry = await this.enter(session, options);
     if (entry.kind === "use") return;
     try {
       await this.#begin(entry.ticket, options, mutations);
@@ -209,7 +209,7 @@ export class ReadWriteHost implements StatementHost {
     transactionOf: (answer: Response) => ProtoTransaction | undefined,
   ): Promise<Response> {
     const session = await this.lease.get(options);
-    const entry = await this.enter(session);
+    const entry = await this.enter(session, options);
     session.markUsed();
     if (entry.kind === "use") return this.#noting(() => call(session, usingId(entry.id)));
     try {

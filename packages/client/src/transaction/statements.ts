@@ -10,6 +10,7 @@ import type {
 } from "@spandrel/protocol";
 import type { Method } from "@spandrel/rpc";
 import type { Caller, OperationOptions, StreamCalls } from "../call/caller.ts";
+import { limitsUntil } from "../call/limits-until.ts";
 import { spannerMethods } from "../call/methods.ts";
 import type { SpannerError } from "../errors/spanner-error.ts";
 import type { Deadline } from "../retry/deadline.ts";
@@ -45,8 +46,8 @@ export interface StatementHost {
   readonly transactionTag: string;
   /** The limits of a call: its own, or those that the host has for calls that bring none. */
   limits(options: OperationOptions): OperationOptions;
-  /** Lets a statement in: it names the transaction, or begins it. */
-  enter(session: Session): Entry | Promise<Entry>;
+  /** Lets a statement in: it names the transaction, or begins it. Within the limits, it waits. */
+  enter(session: Session, limits: OperationOptions): Entry | Promise<Entry>;
   /** How a statement that begins the transaction selects it. */
   beginSelector(session: Session): TransactionSelector;
   /** Notes what an answer says about the transaction. */
@@ -223,7 +224,7 @@ class StatementStream<Request> implements StreamSource {
     resumeToken: Uint8Array,
     deadline: Deadline,
   ): StreamAttempt | Promise<StreamAttempt> {
-    const entry = this.#entry ?? this.#host.enter(session);
+    const entry = this.#entry ?? this.#host.enter(session, this.#left);
     if (!(entry instanceof Promise)) return this.#openAs(entry, session, resumeToken, deadline);
     return entry.then((entered) => this.#openAs(entered, session, resumeToken, deadline));
   }
@@ -257,7 +258,7 @@ class StatementStream<Request> implements StreamSource {
   get #left(): OperationOptions {
     const { timeoutMillis, signal } = this.#limits;
     if (timeoutMillis === undefined) return this.#limits;
-    return { signal, timeoutMillis: this.#deadline?.remainingMillis() ?? timeoutMillis };
+    return this.#deadline === undefined ? this.#limits : limitsUntil(this.#deadline, signal);
   }
 
   received(message: ReceivedMessage): void {

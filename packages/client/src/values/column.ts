@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values by column instead of by row: whole numbers, numbers and booleans lie in typed arrays, without
-// an object for each, and everything else in a list. A column is filled value by value, from the bytes
-// of a message or, at its edges, from wire values, and handed over when a batch is complete.
+// an object for each, and everything else in a list that is made when it is first read. A column is
+// filled value by value, from the bytes of a message or, at its edges, from wire values, and handed
+// over when a batch is complete.
 import type { Type, WireValue } from "@spandrel/model";
 import { type DecodeOptions, decoderOf } from "./decode.ts";
 import type { ColumnReader, Decoder } from "./object-shape.ts";
@@ -15,7 +16,10 @@ export interface Column<Value = unknown> {
    * INT64 and ENUM as BigInt64Array, FLOAT32, FLOAT64 and, with `int64: "number"`, INT64 as
    * Float64Array, BOOL as Uint8Array of ones and zeros, all others as a list of what rows hold.
    *
-   * Where a value is NULL, a typed array holds zero and a list null.
+   * Where a value is NULL, a typed array holds zero and a list null. A list is made when it is first
+   * asked for: a column that is never read costs next to nothing.
+   *
+   * @throws {StatusError} INTERNAL, from a list, when the server sent what is no value of the type.
    */
   readonly values: ColumnValues<Value>;
   /** For each row one where its value is NULL, else zero; undefined when none is NULL. */
@@ -35,7 +39,7 @@ export type ColumnValues<Value> = unknown extends Value
 
 /** A column that is being filled. */
 export interface ColumnFiller {
-  /** Makes room for so many values more. */
+  /** Makes room for the values that come next: so many of one message, or as many wire values. */
   reserve(count: number): void;
   /** Adds the value that starts where the reader is and ends at an offset. */
   read(reader: ValueReader, end: number): void;
@@ -83,8 +87,7 @@ abstract class PackedFiller<Values extends BigInt64Array | Float64Array | Uint8A
 
   reserve(count: number): void {
     const { values } = this;
-    const length = this.count + count;
-    if (length <= values.length) return;
+    const length = values.length + count;
     this.values = this.#create(length);
     // Both are of the same kind, which the union of their types does not say.
     (this.values as { set(values: ArrayLike<unknown>): void }).set(values);
@@ -111,13 +114,11 @@ abstract class PackedFiller<Values extends BigInt64Array | Float64Array | Uint8A
   }
 
   take(): Column {
-    const isFull = this.count === this.values.length;
-    const values = isFull ? this.values : this.values.slice(0, this.count);
-    const nulls = isFull ? this.#nulls : this.#nulls?.slice(0, this.count);
+    const column = { type: this.#type, values: this.values, nulls: this.#nulls };
     this.values = this.#create(0);
     this.count = 0;
     this.#nulls = undefined;
-    return { type: this.#type, values, nulls };
+    return column;
   }
 }
 
@@ -211,13 +212,28 @@ class BoolFiller extends PackedFiller<Uint8Array> {
   }
 }
 
-/** Fills a list with what rows hold. */
+/** Where values lie in a message: of each its beginning and its end. */
+interface Places {
+  readonly reader: ValueReader;
+  readonly bounds: Int32Array;
+  count: number;
+}
+
+/**
+ * Fills a list with what rows hold. Its values cost most, and a program may not want those of each
+ * column: while it is filled only their places are noted, and the messages kept.
+ */
 class ListFiller implements ColumnFiller {
   readonly #type: Type;
   readonly #decode: Decoder;
   readonly #read: ColumnReader;
-  #values: unknown[] = [];
+  /** Values of which some lie in messages, and some are here as they were on the wire. */
+  #parts: (Places | WireValue[])[] = [];
+  #places: Places | undefined;
+  #wires: WireValue[] | undefined;
   #nullsAt: number[] = [];
+  #count = 0;
+  #room = 0;
 
   constructor(type: Type, options: DecodeOptions) {
     this.#type = type;
@@ -225,35 +241,70 @@ class ListFiller implements ColumnFiller {
     this.#read = columnReader(type, options);
   }
 
-  /** A list grows by itself. */
-  reserve(): void {}
+  reserve(count: number): void {
+    this.#room = count;
+    this.#places = undefined;
+    this.#wires = undefined;
+  }
 
   read(reader: ValueReader, end: number): void {
-    const isNull = reader.isNull(end);
-    const value = this.#read(reader, end);
-    // JSON has a null of its own, which is none of SQL's.
-    if (isNull || (value === null && this.#type.kind !== "JSON")) this.#addNull();
-    else this.#values.push(value);
+    this.#places ??= this.#begin({ reader, bounds: new Int32Array(2 * this.#room), count: 0 });
+    const places = this.#places;
+    // A value without any field is NULL too.
+    if (reader.offset === end || reader.isNull(end)) this.#nullsAt.push(this.#count);
+    places.bounds[2 * places.count] = reader.offset;
+    places.bounds[2 * places.count + 1] = end;
+    places.count += 1;
+    this.#count += 1;
+    reader.offset = end;
   }
 
   add(wire: WireValue): void {
-    if (wire === null) this.#addNull();
-    else this.#values.push(this.#decode(wire));
+    this.#wires ??= this.#begin([]);
+    if (wire === null) this.#nullsAt.push(this.#count);
+    this.#wires.push(wire);
+    this.#count += 1;
   }
 
-  #addNull(): void {
-    this.#nullsAt.push(this.#values.length);
-    this.#values.push(null);
+  #begin<Part extends Places | WireValue[]>(part: Part): Part {
+    this.#parts.push(part);
+    return part;
   }
 
   take(): Column {
-    const values = this.#values;
-    const nullsAt = this.#nullsAt;
-    this.#values = [];
+    const type = this.#type;
+    const parts = this.#parts;
+    const nulls = this.#nullsAt.length === 0 ? undefined : new Uint8Array(this.#count);
+    for (const index of this.#nullsAt) if (nulls !== undefined) nulls[index] = 1;
+    this.#parts = [];
     this.#nullsAt = [];
-    if (nullsAt.length === 0) return { type: this.#type, values, nulls: undefined };
-    const nulls = new Uint8Array(values.length);
-    for (const index of nullsAt) nulls[index] = 1;
-    return { type: this.#type, values, nulls };
+    this.#count = 0;
+    const listOf = (): unknown[] => this.#listOf(parts);
+    let values: unknown[] | undefined;
+    return {
+      type,
+      get values() {
+        values ??= listOf();
+        return values;
+      },
+      nulls,
+    };
+  }
+
+  /** Makes the values, and lets go of their messages. */
+  #listOf(parts: (Places | WireValue[])[]): unknown[] {
+    const list: unknown[] = [];
+    for (const part of parts.splice(0)) {
+      if (Array.isArray(part)) {
+        for (const wire of part) list.push(this.#decode(wire));
+        continue;
+      }
+      const { reader, bounds, count } = part;
+      for (let index = 0; index < count; index++) {
+        reader.offset = bounds[2 * index] ?? 0;
+        list.push(this.#read(reader, bounds[2 * index + 1] ?? 0));
+      }
+    }
+    return list;
   }
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A server that does not answer CreateSession: all callers wait for the one session that they share,
-// each for as long as it wants to and no longer.
+// A server that does not answer: what several callers wait for, be it the session that they share or
+// the beginning of their transaction, each waits for as long as it wants to and no longer.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Code, createDeferred } from "@spandrel/base";
 import type { OperationOptions } from "../call/caller.ts";
+import { spannerMethods } from "../call/methods.ts";
 import type { Environment } from "../session/sessions-manager.ts";
+import type { Snapshot } from "../transaction/snapshot.ts";
 import { KeySet } from "../values/key-set.ts";
 import type { Database } from "./database.ts";
 import { SELECT, UPDATE, type World, worldOf } from "./scripted-database.test.ts";
@@ -114,6 +116,48 @@ describe("while nobody answers CreateSession", () => {
       await Promise.all([left, next]);
       await clock.until(database.query(SELECT).rows());
       assert.deepEqual(server.methods.slice(1), ["ExecuteStreamingSql"]);
+    });
+  }
+});
+
+describe("while nobody answers the statement that begins a transaction", () => {
+  type Reader = Pick<Snapshot, "query">;
+  const transactions: Readonly<
+    Record<string, (database: Database, body: (reader: Reader) => Promise<void>) => Promise<void>>
+  > = {
+    "read-only": (database, body) => body(database.snapshot({ multiUse: true })),
+    "read-write": (database, body) => database.runInTransaction(body),
+  };
+  for (const [kind, run] of Object.entries(transactions)) {
+    test(`the others of a ${kind} transaction wait as long as they want`, async () => {
+      const { server, clock, database } = worldOf();
+      const gate = createDeferred<void>();
+      server.hold("ExecuteStreamingSql", gate.promise);
+      const controller = new AbortController();
+      const body = async (reader: Reader): Promise<void> => {
+        const first = reader.query(SELECT).rows();
+        await clock.settle();
+        const late = reader.query(SELECT, { timeoutMillis: 50 }).rows();
+        const left = reader.query(SELECT, { signal: controller.signal }).rows();
+        const last = reader.query(SELECT, { timeoutMillis: 500 }).rows();
+        const refused = [
+          assert.rejects(left, { code: Code.CANCELLED }),
+          assert.rejects(late, { code: Code.DEADLINE_EXCEEDED }),
+        ];
+        await clock.settle();
+        controller.abort();
+        await refused[0];
+        await clock.advance(50);
+        await refused[1];
+        gate.resolve();
+        const [one, other] = await Promise.all([first, last]);
+        assert.deepEqual(one, other);
+      };
+      await run(database, body);
+      const [begin, use, ...more] = server
+        .requestsOf(spannerMethods.executeStreamingSql)
+        .map(({ transaction }) => transaction?.selector?.$case);
+      assert.deepEqual([begin, use, more.length], ["begin", "id", 0]);
     });
   }
 });
