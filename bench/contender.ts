@@ -2,7 +2,7 @@
 // What a client must be able to do to be measured, and how processes talk about it.
 
 /** A way of reading the large result. */
-export type RowsWay = "objects" | "arrays" | "stream" | "one by one";
+export type RowsWay = "objects" | "arrays" | "stream" | "columns" | "one by one";
 
 /** A small piece of work, of which many are done at a time. */
 export type SmallWork = "select one" | "point read" | "DML transaction" | "mutations";

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an installation of a package brings along: the packages it depends on, all the way down, and the
-// bytes of their files. A package of this repository counts as it would be published.
+// bytes of their files. Packages of this repository are packed and installed by npm for it, as they
+// would be from the registry; others are looked at where the repository has them installed.
 import { execFile } from "node:child_process";
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, realpath, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -15,15 +17,36 @@ export interface Installed {
 
 const root = await realpath(fileURLToPath(new URL("..", import.meta.url)));
 
-/** What gets installed with a package, itself included and peers that are optional left out. */
-export async function installed(name: string): Promise<Installed> {
-  const folders = new Set<string>();
-  await collect(name, root, folders);
-  let bytes = 0;
-  for (const folder of folders) {
-    bytes += await (folder.includes("/node_modules/") ? bytesIn(folder) : bytesPacked(folder));
+/** What comes with a package of this repository, itself included and optional peers left out. */
+export async function installedAsPublished(name: string): Promise<Installed> {
+  const folder = await mkdtemp(join(await realpath(tmpdir()), "spandrel-installed-"));
+  try {
+    const pack = [join(root, "tools/pack.mjs"), join(folder, "packed")];
+    const { stdout } = await promisify(execFile)(process.execPath, pack);
+    const needed = await foldersOf(name, root);
+    const tarballs = stdout.trim().split("\n");
+    const isNeeded = (path: string) =>
+      needed.some((each) => path.includes(`/spandrel-${each.split("/").at(-1)}-`));
+    const words = ["install", "--prefix", folder, "--offline", "--no-audit", "--no-fund"];
+    await promisify(execFile)("npm", [...words, ...tarballs.filter(isNeeded)]);
+    return await installed(name, folder);
+  } finally {
+    await rm(folder, { recursive: true });
   }
-  return { packages: folders.size, bytes };
+}
+
+/** What comes with a package where it is installed. */
+export async function installed(name: string, from: string = root): Promise<Installed> {
+  const folders = await foldersOf(name, from);
+  const bytes = await Promise.all(folders.map(bytesIn));
+  return { packages: folders.length, bytes: bytes.reduce((sum, each) => sum + each, 0) };
+}
+
+/** The folders of a package and of all that it depends on. */
+async function foldersOf(name: string, from: string): Promise<string[]> {
+  const folders = new Set<string>();
+  await collect(name, from, folders);
+  return [...folders];
 }
 
 async function collect(name: string, from: string, folders: Set<string>): Promise<void> {
@@ -55,12 +78,4 @@ async function bytesIn(folder: string): Promise<number> {
     else if (entry.isDirectory() && entry.name !== "node_modules") bytes += await bytesIn(path);
   }
   return bytes;
-}
-
-async function bytesPacked(folder: string): Promise<number> {
-  const { stdout } = await promisify(execFile)("npm", ["pack", "--dry-run", "--json"], {
-    cwd: folder,
-  });
-  const [{ unpackedSize }] = JSON.parse(stdout) as [{ unpackedSize: number }];
-  return unpackedSize;
 }

@@ -7,7 +7,7 @@
 // ours from the JavaScript that `npm run build` makes.
 import { readFile } from "node:fs/promises";
 import type { Cost, RowsWay, SmallWork, Task } from "./contender.ts";
-import { type Installed, installed } from "./installed.ts";
+import { type Installed, installed, installedAsPublished } from "./installed.ts";
 import { ClientProcess, firstRow, ServerProcess } from "./processes.ts";
 import {
   type Comparison,
@@ -40,6 +40,7 @@ const rowsWays: readonly { readonly way: RowsWay; readonly what: string }[] = [
   { way: "objects", what: "rows as plain objects, all at once" },
   { way: "arrays", what: "rows as lists, all at once" },
   { way: "stream", what: "rows as they arrive (batches; 'data' events)" },
+  { way: "columns", what: "rows as they arrive, by column ('data' events)" },
   { way: "one by one", what: "rows by `for await`" },
 ];
 const ourModule = "./spandrel-contender.ts";
@@ -74,7 +75,7 @@ const seconds = (performance.now() - beganAt) / 1_000;
 say(`Done in ${seconds.toFixed(0)} s; written to bench/results.md.`);
 
 async function compareInstalled(): Promise<void> {
-  const ours = await installed("@spandrel/client");
+  const ours = await installedAsPublished("@spandrel/client");
   const theirs = await installed("@google-cloud/spanner");
   const compare = (what: string, unit: string, of: (one: Installed) => number): void => {
     comparisons.push({ what, unit, better: "less", ours: [of(ours)], theirs: [of(theirs)] });
@@ -211,7 +212,8 @@ The rows are ${rowCount.toLocaleString("en-US")} of 10 columns: INT64 twice, STR
 and ARRAY<STRING>. Plain objects are \`rows()\` here, where INT64 is an exact bigint, and \`run\` with
 \`json: true\` there, where it is a number; lists are \`toArrays()\` here and default rows there, which are
 lists of names and wrapped values. A row is written by \`batch().commit()\` here and \`table.upsert\` there.
-What gets installed is the packages without the optional ones, and the bytes of their files.
+What gets installed is the packages without the optional ones, and the bytes of their files; ours are
+packed as they are published, and installed by npm.
 
 The server's own processor time: per \`SELECT 1\` of our client ${serverMicrosPerCall.join(", ")};
 per result of ${rowCount.toLocaleString("en-US")} rows ${serverMillisPerResult.toFixed(0)} ms.

@@ -41,6 +41,13 @@ export function connect(address: string): Contender {
       objects: async () => (await database.query(selectRows).rows()).length,
       arrays: async () => (await database.query(selectRows).toArrays()).length,
       stream: () => stream(selectRows),
+      columns: async () => {
+        let count = 0;
+        for await (const batch of database.query(selectRows).columnBatches()) {
+          count += batch.rowCount;
+        }
+        return count;
+      },
       "one by one": async () => {
         let count = 0;
         for await (const _ of database.query(selectRows)) count += 1;

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The limits that Spanner documents, with the number of ours that keeps each. What has no number of
-// ours says why: because it is not kept, or because there is nothing here that it could bound.
+// ours says why: there is nothing here that it could bound.
 // https://cloud.google.com/spanner/quotas
 
 const page = "https://cloud.google.com/spanner/quotas";
 
 const limit = (what, figure, ours, note = "") => ({ what, figure, ours, note });
-/** A limit that is not kept. */
-const open = (what, figure, note = "") => limit(what, figure, undefined, note);
 /** A limit of something that is not here. */
 const absent = (what, figure, note) => ({
   ...limit(what, figure, undefined, note),
@@ -22,9 +20,9 @@ export const documentedSections = [
     limits: [
       limit("Instance ID length", "2 to 64 characters", "elsewhere", "`@spandrel/model` names.ts"),
       absent("Nodes per instance configuration", "by project", "nodes are only a number here"),
-      absent("Partitions per instance", 20, "instance partitions are not served"),
+      limit("Partitions per instance", 20, "partitionsPerInstanceMax"),
       absent("Placements per database", 50, "placements are kept as definitions"),
-      absent("Custom instance configurations", 100, "not served"),
+      limit("Custom instance configurations", 100, "instanceConfigsPerProjectMax"),
     ],
   },
   {
@@ -33,18 +31,19 @@ export const documentedSections = [
     limits: [
       limit("Databases per instance", 100, "databasesPerInstanceMax"),
       limit("Database ID length", "2 to 30 characters", "elsewhere", "`@spandrel/model` names.ts"),
-      open("Roles per database", 100),
+      limit("Roles per database", 100, "rolesPerDatabaseMax"),
       absent("Storage size", "10 TiB per node", "data fits in memory"),
-      absent("Ongoing backups per database", 1, "backups are not served"),
-      absent("Ongoing restores per instance", 10, "backups are not served"),
+      limit("Ongoing backups per database", 1, "elsewhere", "`instance/backups.ts`"),
+      limit("Ongoing restores per instance", 10, "restoresInProgressMax"),
+      limit("Backup schedules per database", 4, "schedulesPerDatabaseMax"),
     ],
   },
   {
     title: "Schema",
     link: `${page}#schema_limits`,
     limits: [
-      open("DDL statement size of one schema change", 10_485_760),
-      open("DDL statement size of a database's whole schema", 10_485_760),
+      limit("DDL statement size of one schema change", 10_485_760, "schemaChangeLengthMax"),
+      limit("DDL statement size of a database's whole schema", 10_485_760, "schemaLengthMax"),
       absent("Schema objects of an instance", "1,000,000 per node", "no node has a size here"),
       absent("Property graphs per database", 16, "property graphs are not served"),
       limit("Tables per database", 5_000, "tablesPerDatabaseMax"),
@@ -55,12 +54,12 @@ export const documentedSections = [
       limit("Columns in a table key, the parent's included", 16, "keyColumnsMax"),
       limit("Table interleaving depth", 7, "interleaveDepthMax"),
       limit("Size of a primary or index key per row, in bytes", 8_192, "keyBytesMax"),
-      open("Size of non-key columns per row, in bytes", 1_677_721_600),
+      limit("Size of non-key columns per row, in bytes", 1_677_721_600, "rowBytesMax"),
       limit("Indexes per database", 10_000, "indexesPerDatabaseMax"),
       limit("Indexes per table", 128, "indexesPerTableMax"),
       limit("Columns in an index key, the table's included", 16, "keyColumnsMax"),
       limit("Views per database", 5_000, "functionsPerDatabaseMax"),
-      open("Nesting depth of views", 10),
+      limit("Nesting depth of views", 10, "viewDepthMax"),
       limit("Locality groups per database", 16, "localityGroupsPerDatabaseMax"),
       limit(
         "ssd_to_hdd_spill_timespan",
@@ -86,7 +85,7 @@ export const documentedSections = [
       limit("Parameters", 950, "parametersPerStatementMax"),
       limit("Query statement length, in characters", 1_000_000, "statementLengthMax"),
       limit("STRUCT fields", 1_000, "structFieldsMax"),
-      open("Subquery expression children", 50),
+      limit("Subquery expression children", 50, "subqueryChildrenMax"),
       limit("Unions in a query", 200, "unionsPerStatementMax"),
       absent("Depth of quantified path traversal", 100, "graph queries are not served"),
     ],
@@ -98,19 +97,19 @@ export const documentedSections = [
       limit("Commit size, indexes included, in bytes", 104_857_600, "commitBytesMax"),
       limit("Mutations per commit, indexes included", 80_000, "mutationsPerCommitMax"),
       limit("Mutations per mutation group of a batch write", 80_000, "mutationsPerCommitMax"),
-      open("Concurrent reads per session", 100),
-      open("Concurrent partitioned DML statements per database", 20_000),
+      limit("Concurrent reads per session", 100, "readsPerSessionMax"),
+      limit("Concurrent partitioned DML statements per database", 20_000, "partitionedDmlMax"),
     ],
   },
   {
     title: "Requests and administration",
     link: `${page}#request_limits`,
     limits: [
-      open("Request size other than for commits, in bytes", 10_485_760),
-      open("Administrative request size, in bytes", 1_048_576),
+      limit("Request size other than for commits, in bytes", 10_485_760, "requestBytesMax"),
+      limit("Administrative request size, in bytes", 1_048_576, "adminRequestBytesMax"),
       absent("Rate of administrative actions", "5 per second", "no quota of a project here"),
       absent("Data Boost requests", "by region", "there is nothing to boost"),
-      absent("Split points", "50 per node", "AddSplitPoints is not served"),
+      absent("Split points", "50 per node", "split points are checked, and split nothing"),
     ],
   },
   {

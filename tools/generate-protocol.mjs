@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -100,6 +100,7 @@ function generate(folder) {
     cwd: root,
     stdio: ["ignore", "ignore", "inherit"],
   });
+  for (const name of filesOf(folder)) nameOurWire(folder, name);
   mendStruct(join(folder, "google/protobuf/struct.ts"));
   const image = execFileSync(
     buf,
@@ -113,6 +114,14 @@ function generate(folder) {
   for (const [door, files] of Object.entries(doors)) {
     writeFileSync(join(folder, `${door}.ts`), doorModule(folder, files));
   }
+}
+
+/** Makes a generated file read and write by src/wire.ts, whose types stand by themselves. */
+function nameOurWire(folder, name) {
+  const path = join(folder, name);
+  const up = "../".repeat(name.split(sep).length);
+  const text = readFileSync(path, "utf8");
+  writeFileSync(path, text.replace('"@bufbuild/protobuf/wire"', `"${up}wire.ts"`));
 }
 
 /**

@@ -46,8 +46,8 @@ export function printLimits() {
     "",
     "## What Spanner documents",
     "",
-    "*Kept* names the number above. *Open* limits are not kept: what is more than they allow works",
-    "here, and fails on Cloud Spanner. Of what is *absent* there is nothing here that could be bounded.",
+    "*Kept* names the number above. Of what is *absent* there is nothing here that could be bounded.",
+    "A row is kept in one piece, and `STORED_ROW_BYTES_MAX` bounds it where `rowBytesMax` does not.",
     "",
     ...documentedSections.flatMap((section) => printSection(section, byName)),
   ].join("\n")}\n`;
@@ -71,11 +71,10 @@ function printSection({ title, link, limits }, byName) {
 
 function stateOf({ what, figure, ours, note, isAbsent }, byName) {
   if (isAbsent) return `absent: ${note}`;
-  if (ours === undefined) return `**open**${note === "" ? "" : `: ${note}`}`;
   if (ours === "elsewhere") return `kept in ${note}`;
   const found = byName.get(ours);
   if (found === undefined) throw new Error(`${what}: the server has no limit ${ours}`);
-  if (!found.isKept) return `**open**: \`${ours}\` is not looked at`;
+  if (!found.isKept) throw new Error(`${what}: nobody looks at ${ours}`);
   return found.value === figure ? `kept: \`${ours}\`` : `**${grouped(found.value)}**: \`${ours}\``;
 }
 

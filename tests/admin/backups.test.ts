@@ -329,3 +329,21 @@ test("with a folder, backups outlive a restart, and so does what a database was 
   const third = await world.restore(`${instance}/backups/nightly`, "third");
   assert.equal(await world.singers(third), "Ann");
 });
+
+test("ten databases are restored into an instance at a time", () =>
+  inWorld(async (world) => {
+    const nightly = await world.backUp("nightly");
+    const restore = (databaseId: string) =>
+      world.transport.unary(databaseAdmin.restoreDatabase, {
+        parent: instance,
+        databaseId,
+        source: { $case: "backup", backup: nightly },
+      });
+    const ten = Array.from({ length: 10 }, (_, index) => restore(`restored-${index}`));
+    assert.equal(
+      await failure(restore("one-more")),
+      "RESOURCE_EXHAUSTED 10 databases are being restored into the instance, which is the most at a time.",
+    );
+    await Promise.all((await Promise.all(ten)).map((operation) => world.ended(operation)));
+    await world.restore(nightly, "one-more");
+  }));

@@ -16,6 +16,7 @@ import {
   type DatabaseOptions,
   FixedSizePool,
   type MeterProvider,
+  SessionPoolExhaustedError,
   type TracerProvider,
 } from "@spandrel/client";
 import { createLocalTransport } from "@spandrel/rpc";
@@ -327,6 +328,44 @@ test("gauges tell of sessions, multiplexed and pooled, until the client is close
   await pool.put(session);
   await client.close();
   assert.deepEqual(meters.collect(), []);
+});
+
+test("sessions that are handed out, come back, or do not come in time are counted", async () => {
+  const meters = new Meters();
+  const pools = [new FixedSizePool({ size: 1 }), new BurstyPool()];
+  for (const pool of pools) {
+    const { database, clock } = worldOf({ observability: { meterProvider: meters } }, { pool });
+    await database.query(SELECT).rows();
+    await database.query(SELECT).rows();
+    const session = await pool.get();
+    if (pool instanceof FixedSizePool) {
+      const late = assert.rejects(pool.get({ timeoutMillis: 10 }), SessionPoolExhaustedError);
+      await clock.until(late);
+    }
+    await pool.put(session);
+  }
+  const { database, clock, server } = worldOf({ observability: { meterProvider: meters } });
+  server.hold("CreateSession", new Promise(() => undefined));
+  await clock.until(
+    assert.rejects(database.query(SELECT, { timeoutMillis: 10 }).rows(), {
+      code: Code.DEADLINE_EXCEEDED,
+    }),
+  );
+  const counts = new Map<string, number>();
+  for (const [name, value, labels] of meters.values) {
+    if (!/^(num_(acquired|released)_sessions|get_session_timeouts)$/.test(name)) continue;
+    assert.equal(labels["database"], "projects/p/instances/i/databases/d");
+    const key = `${name} ${labels["is_multiplexed"]}`;
+    counts.set(key, (counts.get(key) ?? 0) + value);
+  }
+  assert.deepEqual(Object.fromEntries(counts), {
+    "num_acquired_sessions true": 4,
+    "num_released_sessions true": 4,
+    "num_acquired_sessions false": 2,
+    "get_session_timeouts false": 1,
+    "num_released_sessions false": 2,
+    "get_session_timeouts true": 1,
+  });
 });
 
 test("the diagnostics channel tells of each call, as long as somebody listens", async () => {

@@ -78,7 +78,7 @@ test("a transaction that is under way is listed with its locks, by the words of 
         assert.equal(lock.isWaiting, false);
         assert.match(lock.range, /in table Singers$/);
       }
-      assert.ok(locks.some(({ mode }) => mode === "exclusive"));
+      assert.ok(locks.some(({ mode }) => mode === "WriterShared"));
     });
     assert.deepEqual(control.live.transactions(name), []);
     assert.deepEqual(control.live.locks(name), []);
@@ -95,7 +95,7 @@ test("whoever waits for a lock is listed, until it has it", () =>
     await database.runInTransaction(async (transaction) => {
       await transaction.executeUpdate("UPDATE Singers SET Name = 'Ella' WHERE Id = 1");
       second = database.runInTransaction(async (other) => {
-        await other.executeUpdate("UPDATE Singers SET Name = 'Ada' WHERE Id = 1");
+        await other.executeUpdate("UPDATE Singers SET Name = Name || '!' WHERE Id = 1");
       });
       const seen = () => control.live.locks(name).filter(({ isWaiting }) => isWaiting);
       while (seen().length === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -106,7 +106,7 @@ test("whoever waits for a lock is listed, until it has it", () =>
     assert.deepEqual(others, []);
     assert.match(waiter, /^[0-9a-f]{32}$/);
     assert.deepEqual(control.live.locks(name), []);
-    assert.deepEqual(await namesOf(database), ["Ada"]);
+    assert.deepEqual(await namesOf(database), ["Ella!"]);
   }));
 
 test("regular sessions are listed with their labels, in the order of their creation", () =>

@@ -2,6 +2,9 @@
 // One process, one seed: the real client and the real server under a clock moved by hand, with a
 // network that loses calls and breaks streams, and in half of the runs with a disk, whose power fails
 // now and then. The same seed gives the same history.
+//
+// What is read and written are registers, each a column of a row: so transactions meet that write other
+// columns of a row, and some write without having read anything.
 import { Code, type Random, StatusError, seededRandom } from "@spandrel/base";
 import {
   Client,
@@ -27,7 +30,9 @@ export interface SimulationOptions {
   readonly isCanary?: boolean;
 }
 
+/** Two to a row: register 3 is column B of row 1. */
 const keys = 4;
+const columnNames = ["A", "B"] as const;
 const workers = 5;
 const transactionsEach = 8;
 
@@ -118,7 +123,7 @@ async function createDatabase(client: Client, database: Database): Promise<void>
     if (code !== Code.ALREADY_EXISTS) throw error;
   };
   const ddlStatements = [
-    "CREATE TABLE Registers (Id INT64 NOT NULL, Content INT64 NOT NULL) PRIMARY KEY (Id)",
+    "CREATE TABLE Registers (Id INT64 NOT NULL, A INT64, B INT64) PRIMARY KEY (Id)",
     `CREATE TABLE Log (
        Id STRING(20) NOT NULL,
        WrittenAt TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
@@ -160,9 +165,10 @@ async function transact(world: World, id: string, random: Random): Promise<Attem
     ),
   );
   const usesDml = random.next() < 0.5;
+  const isBlind = random.next() < 0.3;
   const writes = new Map<bigint, bigint>();
   for (const key of chosen) {
-    if (random.next() < 0.7) writes.set(key, BigInt(Math.floor(random.next() * 1e9)));
+    if (isBlind || random.next() < 0.7) writes.set(key, BigInt(Math.floor(random.next() * 1e9)));
   }
   let reads = new Map<bigint, bigint | undefined>();
   let last: Transaction | undefined;
@@ -174,7 +180,7 @@ async function transact(world: World, id: string, random: Random): Promise<Attem
     await database.runInTransaction(async (transaction) => {
       last = transaction;
       const reader = world.isCanary ? database : transaction;
-      reads = await readKeys(reader, [...chosen], usesDml);
+      if (!isBlind) reads = await readKeys(reader, [...chosen], usesDml);
       await write(transaction, writes, reads, usesDml);
       transaction.insert("Log", { Id: id, WrittenAt: COMMIT_TIMESTAMP });
     });
@@ -190,18 +196,24 @@ async function readKeys(
   chosen: readonly bigint[],
   usesSql: boolean,
 ): Promise<Map<bigint, bigint | undefined>> {
+  const ids = [...new Set(chosen.map(rowOf))];
+  const names = columnNames.filter((name) => chosen.some((key) => columnOf(key) === name));
+  const columns = ["Id", ...names];
   const rows = usesSql
     ? await reader
         .query({
-          sql: "SELECT Id, Content FROM Registers WHERE Id IN UNNEST(@ids)",
-          params: { ids: chosen },
+          sql: `SELECT ${columns.join(", ")} FROM Registers WHERE Id IN UNNEST(@ids)`,
+          params: { ids },
         })
         .rows()
-    : await reader
-        .read("Registers", ["Id", "Content"], new KeySet({ keys: chosen.map((key) => [key]) }))
-        .rows();
-  const found = new Map(rows.map((row) => [row["Id"] as bigint, row["Content"] as bigint]));
-  return new Map(chosen.map((key) => [key, found.get(key)]));
+    : await reader.read("Registers", columns, new KeySet({ keys: ids.map((id) => [id]) })).rows();
+  const found = new Map(rows.map((row) => [row["Id"] as bigint, row]));
+  return new Map(
+    chosen.map((key) => {
+      const value = found.get(rowOf(key))?.[columnOf(key)] as bigint | null | undefined;
+      return [key, value ?? undefined];
+    }),
+  );
 }
 
 async function write(
@@ -210,16 +222,31 @@ async function write(
   reads: ReadonlyMap<bigint, bigint | undefined>,
   usesDml: boolean,
 ): Promise<void> {
-  for (const [id, content] of writes) {
-    if (!usesDml) transaction.insertOrUpdate("Registers", { Id: id, Content: content });
-    else {
-      const sql =
-        reads.get(id) === undefined
-          ? "INSERT INTO Registers (Id, Content) VALUES (@id, @content)"
-          : "UPDATE Registers SET Content = @content WHERE Id = @id";
-      await transaction.executeUpdate({ sql, params: { id, content } });
-    }
+  const rows = new Map<bigint, Record<string, bigint>>();
+  for (const [key, value] of writes) {
+    rows.set(rowOf(key), { ...rows.get(rowOf(key)), [columnOf(key)]: value });
   }
+  for (const [id, cells] of rows) {
+    const row = { Id: id, ...cells };
+    if (!usesDml) {
+      transaction.insertOrUpdate("Registers", row);
+      continue;
+    }
+    const isThere = [...reads].some(([key, value]) => rowOf(key) === id && value !== undefined);
+    const names = Object.keys(row);
+    const sql = isThere
+      ? `UPDATE Registers SET ${Object.keys(cells).map((name) => `${name} = @${name}`)} WHERE Id = @Id`
+      : `INSERT OR UPDATE INTO Registers (${names}) VALUES (${names.map((name) => `@${name}`)})`;
+    await transaction.executeUpdate({ sql, params: row });
+  }
+}
+
+function rowOf(key: bigint): bigint {
+  return key / 2n;
+}
+
+function columnOf(key: bigint): (typeof columnNames)[number] {
+  return key % 2n === 0n ? "A" : "B";
 }
 
 async function look({ database, clock, looked }: World, random: Random): Promise<void> {

@@ -132,6 +132,34 @@ export const client = {
       ),
     ),
     feature(
+      "PROTO and ENUM: parameters by full name, messages read by the program's own readers",
+      "reference/standard-sql/data-types#protocol_buffer_type",
+      tests(
+        `${source}/database/protos.test.ts`,
+        "messages are bytes, and enums numbers, to a program that names no readers",
+        "a reader that was named reads all messages of its type, wherever they are",
+        "parameters and columns are written under the full name of their type",
+      ),
+    ),
+    feature(
+      "results by column, in typed arrays",
+      "reads",
+      tests(
+        `${source}/stream/column-batches.test.ts`,
+        "hold what rows hold, however the result was cut",
+        "numbers and booleans are typed arrays, all else is a list",
+      ),
+    ),
+    feature(
+      "whoever waits for a session waits as long as it likes",
+      "sessions#multiplexed-sessions",
+      tests(
+        `${source}/database/waiting-for-a-session.test.ts`,
+        "a result that is left does not wait for its … session, which serves the next",
+        "queries of one transaction each wait as long as they want for a … session",
+      ),
+    ),
+    feature(
       "calls that need the leader say so",
       "leader-aware-routing",
       reads("the first query creates the shared session, the next one is one call"),
@@ -161,6 +189,7 @@ export const client = {
         "each call has a span, and a transaction one around those of its calls",
         "calls and attempts are counted and timed, with their outcome",
         "gauges tell of sessions, multiplexed and pooled, until the client is closed",
+        "sessions that are handed out, come back, or do not come in time are counted",
         "the diagnostics channel tells of each call, as long as somebody listens",
       ),
     ),

@@ -57,6 +57,10 @@ export const schema = {
         "packages/server/src/database/information-schema.test.ts",
         "a sequence gives numbers out where rows may be written, and nowhere else",
       ),
+      tests(
+        "packages/server/src/database/counters.test.ts",
+        "no number is seen twice, whatever is rolled back, refused by the disk or lost in a crash",
+      ),
     ),
     feature("named schemas", "named-schemas", goldens("ddl/definitions")),
     feature("what is needed is not dropped", "schema-updates", goldens("ddl/dependents")),

@@ -60,9 +60,20 @@ export const admin = {
     ),
     partly(
       "backup schedules",
-      "kept, but no backup is made by one",
+      "carried out by the server's clock; an incremental one makes full backups",
       "backup/create-manage-backup-schedules",
       administration("backup schedules are created, read, listed, changed and deleted"),
+      tests(
+        "tests/admin/schedules.test.ts",
+        "a schedule makes a backup of its moment, which expires after its retention",
+        "schedules of one moment share a backup, which is kept for the longest of them",
+        "an incremental schedule makes backups that can be restored alone",
+        "with a folder, schedules go on after a restart, and a server that is closed makes nothing",
+      ),
+      tests(
+        "packages/server/src/instance/backup-scheduler.test.ts",
+        "what cannot be made is tried again, until the window is over",
+      ),
     ),
     partly(
       "IAM policies",

@@ -56,7 +56,7 @@ export const transactions = {
       service("a commit under repeatable read tells its isolation and the moment that it read at"),
       tests(
         "packages/server/src/database/serializable.test.ts",
-        "a repeatable read is of one moment, and what it writes nobody has written since",
+        "a repeatable read is of one moment, and what it writes is as it was then",
       ),
     ),
     feature(
@@ -158,9 +158,16 @@ export const locks = {
         "a check over two columns holds whoever writes which of them",
       ),
     ),
-    missing("Writer-shared locks", "introspection/lock-statistics#explain-lock-modes", {
-      but: "who writes a cell without reading it waits for others who do, as long as a commit takes",
-    }),
+    feature(
+      "writer-shared: writers who have not read a column write it side by side, the later one wins",
+      "introspection/lock-statistics#explain-lock-modes",
+      goldens("locks/lock-modes", "txn/blind-writes"),
+      tests(
+        "packages/server/src/database/blind-writes.test.ts",
+        "the row is what its writers left in the order of their moments, now and after a crash",
+        "of two on their way, the first one is refused by the disk, and the second leaves what is its own",
+      ),
+    ),
     feature(
       "a range that was read takes no new row",
       "transactions#locking",

@@ -78,6 +78,7 @@ export {
   TransactionType,
 } from "./session/sessions-manager.ts";
 export { TransactionPingingPool } from "./session/transaction-pinging-pool.ts";
+export type { ColumnBatch } from "./stream/row-sink.ts";
 export {
   type Field,
   type ResultOptions,
@@ -114,7 +115,8 @@ export { Snapshot, type SnapshotOptions } from "./transaction/snapshot.ts";
 export type { TimestampBound } from "./transaction/timestamp-bound.ts";
 export { type BatchUpdateOptions, Transaction } from "./transaction/transaction.ts";
 export { CalendarDate } from "./values/calendar-date.ts";
-export type { DecodeOptions } from "./values/decode.ts";
+export type { Column, ColumnValues } from "./values/column.ts";
+export type { DecodeOptions, MessageReader, MessageReaders } from "./values/decode.ts";
 export { struct } from "./values/encode.ts";
 export { Interval } from "./values/interval.ts";
 export type { JsonValue } from "./values/json-text.ts";
@@ -161,6 +163,8 @@ export {
   json,
   nullOf,
   numeric,
+  proto,
+  protoEnum,
   string,
   structAs,
   TypedValue,

@@ -8,7 +8,7 @@ export {
   listen,
 } from "./http2/listener.ts";
 export type { ServeOptions } from "./http2/server.ts";
-export type { AddedHttpRule, HttpRule } from "./rest/bindings.ts";
 export { readJson } from "./rest/body.ts";
 export { envelopeOf, httpStatusOf, urlNotFound, verbNotAllowed } from "./rest/errors.ts";
 export { createRestHandler, type RestOptions } from "./rest/handler.ts";
+export type { AddedHttpRule, HttpRule } from "./rest/http-rule.ts";

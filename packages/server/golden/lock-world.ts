@@ -5,6 +5,7 @@
 //   age 5                                         lock Singers/1 shared
 //   lock Singers/1..5 exclusive     (5 excluded)  lock Singers/.. shared     (every key)
 //   lock Singers/1 shared _exists,Name exclusive Age                         (some columns)
+//   lock Singers/1 written Age                                     (without having read them)
 //   cancel (leaves the queue, keeps its locks)    release
 //
 // The view [locks] shows who holds and who waits.
@@ -13,7 +14,6 @@ import {
   type Access,
   allColumns,
   type ColumnSet,
-  clash,
   columnBit,
   rowExists,
 } from "../src/locks/columns.ts";
@@ -26,6 +26,7 @@ import {
 } from "../src/locks/lock-table.ts";
 
 const mostKey = "\uffff";
+const modes: ReadonlySet<string> = new Set(["shared", "written", "exclusive"]);
 
 /** See the top of this file. */
 export class LockWorld implements GoldenWorld {
@@ -88,19 +89,22 @@ export class LockWorld implements GoldenWorld {
     return lines.length > 0 ? lines : ["  the table is empty"];
   }
 
-  #print({ owner, shared, exclusive, space, start, end }: LockRequest): string {
+  #print(request: LockRequest): string {
+    const { owner, space, start, end } = request;
     const range = end === `${start}\0` ? start : `${start}..${end === mostKey ? "" : end}`;
-    const access = this.#printAccess({ shared: shared & ~exclusive, exclusive });
-    return `${this.#nameOf(owner)} ${access} ${this.#spaces[space]}/${range}`;
+    return `${this.#nameOf(owner)} ${this.#printAccess(request)} ${this.#spaces[space]}/${range}`;
   }
 
-  #printAccess({ shared, exclusive }: Access): string {
-    if (exclusive === allColumns) return "exclusive";
-    if (exclusive === 0 && shared === allColumns) return "shared";
-    const parts = [
-      ...(shared === 0 ? [] : [`shared(${this.#printColumns(shared)})`]),
-      ...(exclusive === 0 ? [] : [`exclusive(${this.#printColumns(exclusive)})`]),
-    ];
+  #printAccess({ readerShared, writerShared }: Access): string {
+    const columnsByMode = [
+      ["shared", readerShared & ~writerShared],
+      ["written", writerShared & ~readerShared],
+      ["exclusive", readerShared & writerShared],
+    ] as const;
+    const parts = columnsByMode.flatMap(([mode, columns]) => {
+      if (columns === 0) return [];
+      return columns === allColumns ? [mode] : [`${mode}(${this.#printColumns(columns)})`];
+    });
     return parts.join(" ");
   }
 
@@ -111,15 +115,16 @@ export class LockWorld implements GoldenWorld {
 
   /** Such as `shared` for all columns, or `shared _exists,a exclusive b`. */
   #accessOf(words: readonly string[]): Access {
-    const access = { shared: 0, exclusive: 0 };
+    let [readerShared, writerShared] = [0, 0];
     for (const [index, mode] of words.entries()) {
-      if (mode !== "shared" && mode !== "exclusive") continue;
-      const next = words[index + 1] ?? "shared";
-      const isWhole = next === "shared" || next === "exclusive";
-      access[mode] = isWhole ? allColumns : this.#columnsOf(next);
+      if (!modes.has(mode)) continue;
+      const next = words[index + 1];
+      const columns = next === undefined || modes.has(next) ? allColumns : this.#columnsOf(next);
+      if (mode !== "written") readerShared |= columns;
+      if (mode !== "shared") writerShared |= columns;
     }
-    if (clash(access, access) === 0 && access.shared === 0) throw new Error("no mode is given");
-    return access;
+    if ((readerShared | writerShared) === 0) throw new Error("no mode is given");
+    return { readerShared, writerShared };
   }
 
   #columnsOf(text: string): ColumnSet {

@@ -11,6 +11,7 @@ import {
   rm,
   writeFile,
 } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import type { Disk, DiskFile, DiskLock } from "./disk.ts";
 
 class NodeFile implements DiskFile {
@@ -83,26 +84,34 @@ export function createNodeDisk(): Disk {
     },
 
     async makeDirectory(path) {
-      await mkdir(path, { recursive: true, mode: 0o700 });
+      const first = await mkdir(path, { recursive: true, mode: 0o700 });
+      if (first === undefined) return;
+      // A new folder is a name in the one above it, which has to outlive a crash as any other.
+      const above = dirname(resolve(first));
+      for (let each = resolve(path); each !== above; each = dirname(each)) {
+        await syncFolder(dirname(each));
+      }
     },
 
     rename: (from, to) => rename(from, to),
 
     remove: (path) => rm(path, { recursive: true, force: true }),
 
-    async syncDirectory(path) {
-      // Windows has no such thing, and needs none.
-      if (process.platform === "win32") return;
-      const handle = await open(path, "r");
-      try {
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-    },
+    syncDirectory: syncFolder,
 
     lock: lockFolder,
   };
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows has no such thing, and needs none.
+  if (process.platform === "win32") return;
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /**

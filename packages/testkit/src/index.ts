@@ -22,4 +22,9 @@ export {
   resumePosition,
   resumeTokenOf,
 } from "./scripted-server-answers.ts";
+export {
+  createTestAuthority,
+  type TestAuthority,
+  type TestCertificate,
+} from "./test-certificate.ts";
 export { VirtualClock } from "./virtual-clock.ts";

@@ -9,6 +9,7 @@
 import type { Clock, Logger, Random } from "@spandrel/base";
 import { StatusError } from "@spandrel/base";
 import type { Metadata, Method, Transport } from "@spandrel/rpc";
+import { expiredAfter } from "../errors/call.ts";
 import { closed } from "../errors/session.ts";
 import type { SpannerError } from "../errors/spanner-error.ts";
 import { Deadline } from "../retry/deadline.ts";
@@ -36,8 +37,8 @@ export interface Call extends OperationOptions {
   readonly isMultiplexed?: boolean;
   /** The name of the call's span without its prefix. Default: by the procedure. */
   readonly span?: string;
-  /** Told before each attempt after the first. */
-  readonly tryingAgain?: () => void;
+  /** Told of each failure that another attempt shall follow, before it is waited for. */
+  readonly tryingAgain?: (failure: SpannerError) => void;
 }
 
 /** What a caller is made of. */
@@ -51,6 +52,9 @@ export interface CallerOptions {
   /** Who is told of calls. Default: whoever listens to the diagnostics channel. */
   readonly observer?: Observer | undefined;
 }
+
+/** As long as a timer can be set to. */
+const FOREVER_MILLIS = 2 ** 31 - 1;
 
 /** Calls Spanner for one client. */
 export class Caller {
@@ -114,6 +118,7 @@ export class Caller {
     observed: ObservedCall | undefined,
   ): Promise<Response> {
     const number = this.#requestIds.next();
+    let before: SpannerError | undefined;
     for (let attempt = 1; ; attempt++) {
       const requestId = this.#requestIds.print(number, attempt);
       observed?.attemptStarted(requestId);
@@ -124,12 +129,14 @@ export class Caller {
           signal: call.signal,
         });
       } catch (thrown) {
-        const error = explainError(classifyError(thrown, requestId), request);
+        const failed = explainError(classifyError(thrown, requestId), request);
+        const error = expiredAfter(before, failed);
+        before = error;
         observed?.attemptFailed(error);
         if (call.isIdempotent === false) throw error;
         const waitMillis = callRetryMillis(error, attempt, this.random);
+        if (waitMillis !== undefined) call.tryingAgain?.(error);
         await this.waitOrThrow(waitMillis, deadline, error, call.signal);
-        call.tryingAgain?.();
       }
     }
   }
@@ -197,6 +204,32 @@ export class Caller {
       requestId: error.requestId,
     });
     await this.sleep(waitMillis, signal);
+  }
+
+  /**
+   * Waits for what others may wait for as well: one who leaves does not end it.
+   *
+   * @throws {SpannerError} what `late` makes when the caller's time is over; CANCELLED when its signal
+   * is aborted.
+   */
+  async waitFor<T>(
+    shared: Promise<T>,
+    options: OperationOptions,
+    late: () => SpannerError,
+  ): Promise<T> {
+    const { signal, timeoutMillis } = options;
+    if (signal === undefined && timeoutMillis === undefined) return shared;
+    const left = new AbortController();
+    const leave = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
+    const gone = this.sleep(timeoutMillis ?? FOREVER_MILLIS, leave).then(() => {
+      throw late();
+    });
+    try {
+      return await Promise.race([shared, gone]);
+    } finally {
+      left.abort();
+      gone.catch(() => undefined); // It ended by being aborted just now, or was thrown already.
+    }
   }
 
   /** Waits, and ends with CANCELLED or DEADLINE_EXCEEDED when the signal is aborted. */

@@ -40,6 +40,9 @@ export class Instruments {
   readonly #attemptLatencies: Histogram;
   readonly #attemptCount: Counter;
   readonly #duration: Histogram;
+  readonly #acquired: Counter;
+  readonly #released: Counter;
+  readonly #timeouts: Counter;
   readonly #gauges: readonly (readonly [ObservableGauge, Observe])[];
 
   constructor(meter: Meter) {
@@ -57,6 +60,9 @@ export class Instruments {
       description: "Duration of database client operations.",
       unit: "s",
     });
+    this.#acquired = count("num_acquired_sessions", "Sessions that were handed out.");
+    this.#released = count("num_released_sessions", "Sessions that came back.");
+    this.#timeouts = count("get_session_timeouts", "Waits for a session that were too long.");
     this.#gauges = [
       [gauge("open_session_count", "Sessions that the client has."), observeOpen],
       [gauge("num_sessions_in_pool", "Regular sessions, in use and not."), observePool],
@@ -83,6 +89,21 @@ export class Instruments {
     const labels = labelsOf(call, status);
     this.#attemptLatencies.record(millis, labels);
     this.#attemptCount.add(1, labels);
+  }
+
+  /** A session was handed out. */
+  sessionAcquired(database: string, isMultiplexed: boolean): void {
+    this.#acquired.add(1, { database, is_multiplexed: isMultiplexed });
+  }
+
+  /** A session came back; the multiplexed one when somebody has no more use for it. */
+  sessionReleased(database: string, isMultiplexed: boolean): void {
+    this.#released.add(1, { database, is_multiplexed: isMultiplexed });
+  }
+
+  /** Somebody waited for a session until there was no more time. */
+  sessionTimedOut(database: string, isMultiplexed: boolean): void {
+    this.#timeouts.add(1, { database, is_multiplexed: isMultiplexed });
   }
 
   /** Asks for the numbers of sessions whenever metrics are collected; gives what ends that. */

@@ -23,32 +23,26 @@ import { Caller } from "../call/caller.ts";
 import { type ObservabilityOptions, Observer } from "../call/observer.ts";
 import { keepInThread } from "../call/own-thread.ts";
 import { noProject } from "../errors/admin.ts";
-import type { Environment } from "../session/sessions-manager.ts";
+import { type Environment, multiplexedForAll } from "../session/sessions-manager.ts";
 import type { DefaultTransactionOptions } from "../transaction/context.ts";
 import type { ClientContextValues } from "../transaction/request-options.ts";
 import type { DecodeOptions } from "../values/decode.ts";
 import type { ClientContext } from "./client-context.ts";
-import { type Credentials, googleCredentials } from "./google-credentials.ts";
 import { Instance } from "./instance.ts";
 import { systemEnvironment } from "./system-environment.ts";
+import { type Target, type TargetOptions, targetOf } from "./target.ts";
 
 /** What a client may be made with. */
-export interface ClientOptions extends DecodeOptions {
-  /** The project's id. Default: GOOGLE_CLOUD_PROJECT, then GCLOUD_PROJECT, of the environment. */
-  readonly project?: string | undefined;
-  /** Where Spanner is, `host:port`. Default: `spanner.googleapis.com:443`. */
-  readonly endpoint?: string | undefined;
+export interface ClientOptions extends DecodeOptions, TargetOptions {
   /**
-   * Where an emulator or a Spandrel server is, `host:port`; called in clear text, without
-   * credentials. Default: SPANNER_EMULATOR_HOST of the environment. Goes before `endpoint`.
+   * The project's id. Default: GOOGLE_CLOUD_PROJECT, then GCLOUD_PROJECT, of the environment; with
+   * `omniHost`, `default`.
    */
-  readonly emulatorHost?: string | undefined;
-  /** How calls travel, instead of all the above. The client does not close it. */
+  readonly project?: string | undefined;
+  /** How calls travel, instead of all that says where and how. The client does not close it. */
   readonly transport?: Transport | undefined;
   /** Connections to spread calls over. Default 4. */
   readonly channels?: number | undefined;
-  /** Who calls. Default: Google's application default credentials. */
-  readonly credentials?: Credentials | undefined;
   /** Whether calls that write go straight to the leader's region. Default true. */
   readonly routeToLeaderEnabled?: boolean | undefined;
   /** Which replicas serve read-only requests that do not say. */
@@ -74,7 +68,6 @@ export interface ClientOptions extends DecodeOptions {
   readonly logger?: Logger | undefined;
 }
 
-const GOOGLE_ENDPOINT = "spanner.googleapis.com:443";
 const CHANNELS = 4;
 const KEEP_ALIVE_MILLIS = 120_000;
 
@@ -97,23 +90,23 @@ export class Client implements AsyncDisposable {
   readonly #options: ClientOptions;
   readonly #endWatch: () => void;
 
-  /** @throws {SpannerError} INVALID_ARGUMENT when no project is known. */
+  /**
+   * @throws {SpannerError} INVALID_ARGUMENT when no project is known, or options do not go together.
+   */
   constructor(options: ClientOptions = {}) {
-    const environment = options.environment ?? systemEnvironment;
-    const project =
-      options.project ?? environment["GOOGLE_CLOUD_PROJECT"] ?? environment["GCLOUD_PROJECT"];
-    if (!project) throw noProject();
+    const environment = environmentOf(options);
+    const project = projectOf(options, environment);
+    const target = targetOf(options, environment);
     const clock = options.clock ?? systemClock;
     this.project = project;
     this.#ownsTransport = options.transport === undefined;
-    const emulatorHost = emulatorHostOf(options, environment);
-    this.#transport = options.transport ?? transportOf(options, emulatorHost, clock);
+    this.#transport = options.transport ?? transportOf(target, options.channels, clock);
     const caller = new Caller({
       observer: new Observer({
         ...options.observability,
         clock,
         environment,
-        address: emulatorHost ?? options.endpoint ?? GOOGLE_ENDPOINT,
+        address: target.address,
       }),
       transport: this.#transport,
       clock,
@@ -129,7 +122,7 @@ export class Client implements AsyncDisposable {
       databaseAdmin: this.databaseAdmin,
       project,
       environment,
-      decode: { int64: options.int64 },
+      decode: { int64: options.int64, protos: options.protos },
       clientContext: options.clientContext,
       queryOptions: { ...options.queryOptions, ...queryOptionsOf(environment) },
       directedReadOptions: options.directedReadOptions,
@@ -191,29 +184,35 @@ export class Client implements AsyncDisposable {
   }
 }
 
-/** Where to call in clear text: what the options say, or the environment. */
-function emulatorHostOf(options: ClientOptions, environment: Environment): string | undefined {
-  const host =
-    options.emulatorHost ??
-    (options.endpoint === undefined ? environment["SPANNER_EMULATOR_HOST"] : undefined);
-  return host ? host.replace(/^https?:\/\//, "").replace(/\/$/, "") : undefined;
+function projectOf(options: ClientOptions, environment: Environment): string {
+  const isOmni = options.omniHost !== undefined;
+  const project =
+    options.project ??
+    (isOmni ? "default" : undefined) ??
+    environment["GOOGLE_CLOUD_PROJECT"] ??
+    environment["GCLOUD_PROJECT"];
+  if (!project) throw noProject();
+  return project;
+}
+
+/** Spanner Omni has no regular sessions, whatever the environment says. */
+function environmentOf({ environment = systemEnvironment, omniHost }: ClientOptions): Environment {
+  return omniHost === undefined ? environment : { ...environment, ...multiplexedForAll };
 }
 
 function transportOf(
-  options: ClientOptions,
-  emulatorHost: string | undefined,
+  { address, tls, credentials }: Target,
+  channels = CHANNELS,
   clock: Clock,
 ): Transport {
-  const channels = options.channels ?? CHANNELS;
-  if (emulatorHost !== undefined)
-    return createGrpcTransport({ address: emulatorHost, channels, clock });
   return createGrpcTransport({
-    address: options.endpoint ?? GOOGLE_ENDPOINT,
+    address,
     channels,
     clock,
-    tls: {},
-    metadata: options.credentials ?? googleCredentials(),
-    keepAliveMillis: KEEP_ALIVE_MILLIS,
+    tls,
+    metadata: credentials,
+    // What answers in clear text is near by.
+    keepAliveMillis: tls === undefined ? undefined : KEEP_ALIVE_MILLIS,
   });
 }
 

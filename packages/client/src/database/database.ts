@@ -370,11 +370,7 @@ export class Database implements AsyncDisposable {
   transaction(
     options: TransactionOptions & { readonly session?: Session | undefined } = {},
   ): Transaction {
-    const lease = new SessionLease(
-      this.sessionsManager,
-      TransactionType.READ_WRITE,
-      options.session,
-    );
+    const lease = new SessionLease(this.#data, TransactionType.READ_WRITE, options.session);
     return new Transaction(this.#data, lease, options);
   }
 

@@ -103,3 +103,14 @@ export function staysInItsThread(what: string): SpannerError {
     { reason: "STAYS_IN_ITS_THREAD" },
   );
 }
+
+/** The shared session was waited for as long as the caller would; others may wait on. */
+export function noSessionInTime(failure: SpannerError | undefined): SpannerError {
+  const why =
+    failure === undefined ? "" : ` It failed last with ${failure.codeName}: ${failure.message}`;
+  return new SpannerError(
+    Code.DEADLINE_EXCEEDED,
+    `Creating a session took longer than the call may take.${why}`,
+    { reason: "NO_SESSION_IN_TIME", cause: failure },
+  );
+}

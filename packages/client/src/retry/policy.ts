@@ -3,6 +3,7 @@
 // the error and the number of failures; who waits, and how long in all, is the caller's affair.
 //
 //   UNAVAILABLE                      after back-off, or RetryInfo when the server sends one
+//     NOT_TRUSTED among its reasons  never: another attempt meets the same certificate
 //   RESOURCE_EXHAUSTED + RetryInfo   after RetryInfo; without it the caller must do less
 //   INTERNAL of a broken connection  after back-off (wire-quirks.ts)
 //   ABORTED                          never the call: the whole transaction (transactionRetryMillis)
@@ -19,7 +20,7 @@ function serverDelayMillis(error: StatusError): number | undefined {
 
 /** Whether the same call, or the same stream from its last token, may be tried again. */
 export function isTransient(error: StatusError): boolean {
-  if (error.code === Code.UNAVAILABLE) return true;
+  if (error.code === Code.UNAVAILABLE) return error.reason !== "NOT_TRUSTED";
   if (error.code === Code.RESOURCE_EXHAUSTED) return serverDelayMillis(error) !== undefined;
   return saysConnectionBroke(error);
 }

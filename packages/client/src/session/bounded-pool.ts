@@ -7,6 +7,7 @@
 import { createDeferred, type Deferred } from "@spandrel/base";
 import type { OperationOptions } from "../call/caller.ts";
 import { classifyError } from "../call/classify-error.ts";
+import type { Instruments } from "../call/instruments.ts";
 import {
   closed,
   poolAlreadyBound,
@@ -97,12 +98,14 @@ export class BoundedPool {
     const idle = this.#state.canLend ? this.#state.lend() : undefined;
     const session = await this.#check(idle ?? (await this.#wait(options)), options);
     this.#checkouts.set(session, trace);
+    this.#instruments?.sessionAcquired(this.#boundHome().name, false);
     return session;
   }
 
   /** Takes a session back; one that the server no longer has frees its place. */
   async put(session: Session): Promise<void> {
-    this.#checkouts.delete(session);
+    if (this.#checkouts.delete(session))
+      this.#instruments?.sessionReleased(this.#boundHome().name, false);
     if (this.#isClosed) {
       this.#state.drop(session);
       await this.#deleteQuietly(session);
@@ -251,7 +254,11 @@ export class BoundedPool {
     const aborted = (): void => giveUp(() => classifyError(options.signal?.reason, ""));
     options.signal?.addEventListener("abort", aborted, { once: true });
     const timed = clock.sleep(timeoutMillis, { signal: timer.signal }).then(
-      () => giveUp(() => poolExhausted(this.counts, timeoutMillis, this.checkouts)),
+      () =>
+        giveUp(() => {
+          this.#instruments?.sessionTimedOut(this.#boundHome().name, false);
+          return poolExhausted(this.counts, timeoutMillis, this.checkouts);
+        }),
       () => undefined, // The wait is over for another reason.
     );
     try {
@@ -279,6 +286,10 @@ export class BoundedPool {
   #boundHome(): SessionHome {
     if (this.#home === undefined) throw poolNotBound();
     return this.#home;
+  }
+
+  get #instruments(): Instruments | undefined {
+    return this.#home?.caller.observer.instruments;
   }
 
   #log(event: string, fields: Readonly<Record<string, unknown>>): void {

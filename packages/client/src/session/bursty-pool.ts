@@ -92,7 +92,10 @@ export class BurstyPool extends AbstractSessionPool {
 
   /** Takes a session back, or deletes it when enough are idle. */
   override async put(session: Session): Promise<void> {
-    this.#lent.delete(session);
+    if (this.#lent.delete(session)) {
+      const { name, caller } = session.home;
+      caller.observer.instruments?.sessionReleased(name, false);
+    }
     if (session.isLost || this.#idle.includes(session)) return;
     if (this.#isClosed || this.#idle.length >= this.targetSize) await session.delete();
     else this.#idle.push(session);
@@ -133,6 +136,8 @@ export class BurstyPool extends AbstractSessionPool {
   #lend(session: Session, trace: string): Session {
     session.markUsed();
     this.#lent.set(session, trace);
+    const { name, caller } = session.home;
+    caller.observer.instruments?.sessionAcquired(name, false);
     return session;
   }
 

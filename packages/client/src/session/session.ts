@@ -15,7 +15,7 @@ import {
   TransactionOptions_ReadWrite_ReadLockMode as ReadLockMode,
 } from "@spandrel/protocol";
 import type { Metadata } from "@spandrel/rpc";
-import type { Caller, OperationOptions } from "../call/caller.ts";
+import type { Call, Caller, OperationOptions } from "../call/caller.ts";
 import { headersOf } from "../call/headers.ts";
 import { spannerMethods } from "../call/methods.ts";
 import {
@@ -147,7 +147,7 @@ export class Session {
    *
    * @throws {SpannerError} FAILED_PRECONDITION when it was created already.
    */
-  async create(options: OperationOptions = {}): Promise<void> {
+  async create(options: OperationOptions & Pick<Call, "tryingAgain"> = {}): Promise<void> {
     if (this.#name !== "") throw sessionAlreadyCreated(this.#name);
     if (this.isMultiplexed && Object.keys(this.labels).length > 0)
       throw multiplexedSessionHasNoLabels();

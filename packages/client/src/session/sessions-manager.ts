@@ -12,10 +12,11 @@
 // to all who waited for it, and the next caller tries again; a failed rotation keeps the old session
 // and is tried again at the next look. What is in flight on a session that was replaced goes on.
 // The look at the age never keeps the process alive, nor the manager.
-import type { Clock } from "@spandrel/base";
+import { type Clock, Code } from "@spandrel/base";
 import type { OperationOptions } from "../call/caller.ts";
 import { classifyError } from "../call/classify-error.ts";
-import { closed } from "../errors/session.ts";
+import { closed, noSessionInTime } from "../errors/session.ts";
+import { SpannerError } from "../errors/spanner-error.ts";
 import { MULTIPLEXED_AGE_MILLIS_MAX, MULTIPLEXED_POLL_MILLIS } from "./limits.ts";
 import { nanosOfMillis, Session, type SessionHome } from "./session.ts";
 import type { AbstractSessionPool } from "./session-pool.ts";
@@ -42,6 +43,11 @@ const switches: Readonly<Record<TransactionType, { variable: string; isOn: boole
     isOn: false,
   },
 };
+
+/** An environment in which all kinds of transactions use the multiplexed session. */
+export const multiplexedForAll: Environment = Object.fromEntries(
+  Object.values(switches).map(({ variable }) => [variable, "true"]),
+);
 
 /**
  * Whether transactions of a kind use the multiplexed session.
@@ -92,6 +98,8 @@ export class DatabaseSessionsManager {
   #isWatching = false;
   #created = 0;
   #failed = 0;
+  /** Why the session that is being created is not there yet. */
+  #failure: SpannerError | undefined;
 
   constructor(options: SessionsManagerOptions) {
     this.#home = options.home;
@@ -107,21 +115,42 @@ export class DatabaseSessionsManager {
   async getSession(type: TransactionType, options: OperationOptions = {}): Promise<Session> {
     if (this.#state.kind === "closed") throw closed("database");
     if (!usesMultiplexedSession(type, this.#environment)) return this.#pool.get(options);
-    if (this.#state.kind === "ready" && !this.#state.session.isLost) return this.#state.session;
+    const ready = this.readySession(type);
+    if (ready !== undefined) return ready;
     if (options.signal?.aborted) throw classifyError(options.signal.reason, "");
-    return this.#waitFor(this.#create(), options);
+    const { caller, name } = this.#home;
+    const { instruments } = caller.observer;
+    try {
+      const session = await caller.waitFor(this.#create(), options, () =>
+        noSessionInTime(this.#failure),
+      );
+      instruments?.sessionAcquired(name, true);
+      return session;
+    } catch (error) {
+      const isLate = error instanceof SpannerError && error.code === Code.DEADLINE_EXCEEDED;
+      if (isLate) instruments?.sessionTimedOut(name, true);
+      throw error;
+    }
   }
 
   /** The multiplexed session if it is for such a transaction and ready; it need not come back. */
   readySession(type: TransactionType): Session | undefined {
     const state = this.#state;
     if (state.kind !== "ready" || state.session.isLost) return undefined;
-    return usesMultiplexedSession(type, this.#environment) ? state.session : undefined;
+    if (!usesMultiplexedSession(type, this.#environment)) return undefined;
+    this.#home.caller.observer.instruments?.sessionAcquired(this.#home.name, true);
+    return state.session;
   }
 
-  /** Takes a session back. For the multiplexed session nothing needs doing. */
+  /** Takes a session back. For the multiplexed session nothing needs doing but to count. */
   async putSession(session: Session): Promise<void> {
-    if (!session.isMultiplexed) await this.#pool.put(session);
+    if (session.isMultiplexed) this.multiplexedReleased();
+    else await this.#pool.put(session);
+  }
+
+  /** Counts that somebody who had the multiplexed session has no more use for it. */
+  multiplexedReleased(): void {
+    this.#home.caller.observer.instruments?.sessionReleased(this.#home.name, true);
   }
 
   /**
@@ -193,30 +222,18 @@ export class DatabaseSessionsManager {
 
   async #newSession(): Promise<Session> {
     const session = new Session(this.#home, { isMultiplexed: true });
+    const tryingAgain = (failure: SpannerError): void => {
+      this.#failure = failure;
+    };
     try {
-      await session.create({ signal: this.#closing.signal });
+      await session.create({ signal: this.#closing.signal, tryingAgain });
+      this.#failure = undefined;
       this.#created += 1;
       return session;
     } catch (error) {
       this.#failed += 1;
       throw error;
     }
-  }
-
-  /** Waits for a creation that others may wait for as well: one who leaves does not end it. */
-  #waitFor(created: Promise<Session>, options: OperationOptions): Promise<Session> {
-    const { signal, timeoutMillis } = options;
-    if (signal === undefined && timeoutMillis === undefined) return created;
-    const left = new AbortController();
-    const leave = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
-    const { caller } = this.#home;
-    const gone = caller.sleep(timeoutMillis ?? FOREVER_MILLIS, leave).then(() => {
-      throw classifyError(new DOMException("No session in time.", "TimeoutError"), "");
-    });
-    return Promise.race([created, gone]).finally(() => {
-      left.abort();
-      return gone.catch(() => undefined); // It ended by being aborted just now, or was thrown already.
-    });
   }
 
   #watch(): void {
@@ -232,8 +249,6 @@ export class DatabaseSessionsManager {
     this.#home.caller.logger.log(level, event, fields);
   }
 }
-
-const FOREVER_MILLIS = 2 ** 31 - 1;
 
 /** Looks at the session's age every ten minutes, as long as somebody else holds the manager. */
 async function watch(

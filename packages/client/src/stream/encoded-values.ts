@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { WireValue } from "@spandrel/model";
-import type { RowReader } from "../values/object-shape.ts";
 import type { ValueReader } from "../values/value-reader.ts";
+import type { RowSink } from "./row-sink.ts";
 
 /**
  * The values of a message, one behind the other as they lie in it, taken from the front.
@@ -30,9 +30,9 @@ export class EncodedValues {
     return Array.from({ length: count }, () => reader.value(reader.endOfField()));
   }
 
-  /** Takes so many rows of a width, and puts them behind others. */
-  takeRows(count: number, width: number, read: RowReader, rows: unknown[]): void {
+  /** Takes so many rows of a width. */
+  takeRows(count: number, width: number, rows: RowSink): void {
     this.#count -= count * width;
-    for (let row = 0; row < count; row++) rows.push(read(this.#reader));
+    rows.readRows(this.#reader, count);
   }
 }

@@ -8,6 +8,7 @@
 // mended otherwise than by resuming, is asked of the source, which lends these functions.
 import type { Caller, OperationOptions } from "../call/caller.ts";
 import { classifyError } from "../call/classify-error.ts";
+import { expiredAfter } from "../errors/call.ts";
 import type { SpannerError } from "../errors/spanner-error.ts";
 import { Deadline } from "../retry/deadline.ts";
 import { callRetryMillis } from "../retry/policy.ts";
@@ -53,6 +54,9 @@ export class ResumableStream {
   #state: ResumeState<ReceivedMessage> = notOpened();
   #attempt: StreamAttempt | undefined;
   #deadline: Deadline | undefined;
+  /** The last failure, until a message comes after it. */
+  #failure: SpannerError | undefined;
+  #isOpening = false;
   #hasDelivered = false;
   #isOver = false;
 
@@ -80,6 +84,8 @@ export class ResumableStream {
   async cancel(): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
+    // Who waits for a session, or for a transaction to begin, cleans up when that is over.
+    if (this.#isOpening) return;
     await this.#closeAttempt();
     await this.#source.ended(undefined);
   }
@@ -87,14 +93,17 @@ export class ResumableStream {
   async #step(): Promise<readonly ReceivedMessage[]> {
     const opened = this.#attempt ?? this.#open();
     const attempt = opened instanceof Promise ? await opened : opened;
+    if (attempt === undefined) return [];
     let result: IteratorResult<ReceivedMessage>;
     try {
       result = await attempt.messages.next();
     } catch (thrown) {
-      await this.#broke(attempt.classify(thrown));
+      this.#failure = expiredAfter(this.#failure, attempt.classify(thrown));
+      await this.#broke(this.#failure);
       return [];
     }
     if (result.done) return this.#end(streamEnded(this.#state));
+    this.#failure = undefined;
     this.#source.received(result.value);
     const { state, deliver } = messageReceived(this.#state, result.value);
     this.#state = state;
@@ -114,7 +123,7 @@ export class ResumableStream {
   }
 
   /** Opens the next attempt. What fails here is no break of the stream: it had its own retries. */
-  #open(): StreamAttempt | Promise<StreamAttempt> {
+  #open(): StreamAttempt | Promise<StreamAttempt | undefined> {
     try {
       this.#deadline ??= this.#startDeadline();
       const attempt = this.#source.open(this.#state.token, this.#deadline);
@@ -126,13 +135,20 @@ export class ResumableStream {
     }
   }
 
-  async #waitForOpen(opening: Promise<StreamAttempt>): Promise<StreamAttempt> {
+  /** The attempt when it is open; undefined when the stream was left in the meantime. */
+  async #waitForOpen(opening: Promise<StreamAttempt>): Promise<StreamAttempt | undefined> {
+    this.#isOpening = true;
     try {
       this.#attempt = await opening;
-      return this.#attempt;
     } catch (thrown) {
-      return this.#fail(classifyError(thrown, ""));
+      if (!this.#isOver) return this.#fail(classifyError(thrown, ""));
+    } finally {
+      this.#isOpening = false;
     }
+    if (!this.#isOver) return this.#attempt;
+    await this.#closeAttempt();
+    await this.#source.ended(undefined);
+    return undefined;
   }
 
   /** Makes ready for another attempt after a wait, or ends the stream with the error. */

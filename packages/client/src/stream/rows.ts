@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows out of messages. Whole rows are read straight from the bytes of a message into objects of one
-// shape, by readers that were chosen once per row type. Only what lies at the edge of a message, and
-// may go on in the next, takes the longer way: as wire values, joined, decoded.
-import { type Type, typeFromProto, type WireValue } from "@spandrel/model";
+// How the rows of a type are made: by readers that are chosen once per row type, and read a row
+// straight from the bytes of a message into an object of one shape.
+import { type Type, typeFromProto } from "@spandrel/model";
 import {
   type Type as ProtoType,
   type StructType,
@@ -10,7 +9,7 @@ import {
   TypeCode,
 } from "@spandrel/protocol";
 import { unknownColumnType } from "../errors/stream.ts";
-import { type DecodeOptions, decoderOf } from "../values/decode.ts";
+import { type DecodeOptions, decoderOf, type MessageReaders } from "../values/decode.ts";
 import { fieldNames } from "../values/field-names.ts";
 import {
   listReader,
@@ -19,8 +18,6 @@ import {
   type RowReader,
 } from "../values/object-shape.ts";
 import { columnReader } from "../values/read-column.ts";
-import type { EncodedValues } from "./encoded-values.ts";
-import { ChunkMerger } from "./merge-chunks.ts";
 
 /** A column of a result. */
 export interface Field {
@@ -41,11 +38,17 @@ export interface RowLayout {
 }
 
 const noColumns: StructType = {};
-type Layouts = Readonly<Record<"bigint" | "number", WeakMap<StructType, RowLayout>>>;
-const layouts: Readonly<Record<RowForm, Layouts>> = {
-  object: { bigint: new WeakMap(), number: new WeakMap() },
-  array: { bigint: new WeakMap(), number: new WeakMap() },
-};
+type Layouts = Readonly<
+  Record<`${RowForm} ${"bigint" | "number"}`, WeakMap<StructType, RowLayout>>
+>;
+const newLayouts = (): Layouts => ({
+  "object bigint": new WeakMap(),
+  "object number": new WeakMap(),
+  "array bigint": new WeakMap(),
+  "array number": new WeakMap(),
+});
+const plainLayouts = newLayouts();
+const layoutsWithProtos = new WeakMap<MessageReaders, Layouts>();
 
 /**
  * The layout of rows of a type; made once for each object that describes a type.
@@ -57,13 +60,23 @@ export function rowLayout(
   options: DecodeOptions,
   form: RowForm = "object",
 ): RowLayout {
-  const known = layouts[form][options.int64 ?? "bigint"];
+  const known = layoutsFor(options.protos)[`${form} ${options.int64 ?? "bigint"}`];
   let layout = known.get(rowType);
   if (layout === undefined) {
     layout = createLayout(rowType, options, form);
     known.set(rowType, layout);
   }
   return layout;
+}
+
+function layoutsFor(protos: MessageReaders | undefined): Layouts {
+  if (protos === undefined) return plainLayouts;
+  let layouts = layoutsWithProtos.get(protos);
+  if (layouts === undefined) {
+    layouts = newLayouts();
+    layoutsWithProtos.set(protos, layouts);
+  }
+  return layouts;
 }
 
 function createLayout(
@@ -95,47 +108,4 @@ function readableType(type: ProtoType | undefined): ProtoType | undefined {
   if (type?.arrayElementType === undefined) return type;
   const arrayElementType = readableType(type.arrayElementType);
   return { ...type, ...(arrayElementType && { arrayElementType }) };
-}
-
-/** Puts the values of the messages of one result into rows. */
-export class RowAssembler {
-  readonly #layout: RowLayout;
-  readonly #merger: ChunkMerger;
-  #partialRow: readonly WireValue[] = [];
-
-  constructor(layout: RowLayout) {
-    this.#layout = layout;
-    this.#merger = new ChunkMerger(layout.types);
-  }
-
-  /** Whether a row began that is not complete. */
-  get isInsideRow(): boolean {
-    return this.#partialRow.length > 0 || this.#merger.isPending;
-  }
-
-  /** Takes the values of a message and puts the rows that are complete behind others. */
-  add(values: readonly WireValue[], endsInMiddle: boolean, rows: unknown[]): void {
-    const { decode, types } = this.#layout;
-    const whole = this.#merger.add(values, endsInMiddle);
-    const all = this.#partialRow.length === 0 ? whole : [...this.#partialRow, ...whole];
-    const width = types.length;
-    const end = width === 0 ? 0 : all.length - (all.length % width);
-    for (let offset = 0; offset < end; offset += width) rows.push(decode(all, offset));
-    this.#partialRow = end === all.length ? [] : all.slice(end);
-  }
-
-  /** As `add`, for values that still lie in their message. */
-  addEncoded(values: EncodedValues, endsInMiddle: boolean, rows: unknown[]): void {
-    const { read, types } = this.#layout;
-    const width = types.length;
-    const head = this.isInsideRow ? width - this.#partialRow.length : 0;
-    if (width === 0 || head >= values.length) {
-      this.add(values.take(values.length), endsInMiddle, rows);
-      return;
-    }
-    if (head > 0) this.add(values.take(head), false, rows);
-    const complete = endsInMiddle ? values.length - 1 : values.length;
-    values.takeRows(Math.floor(complete / width), width, read, rows);
-    if (values.length > 0) this.add(values.take(values.length), endsInMiddle, rows);
-  }
 }

@@ -8,7 +8,9 @@ import { Timestamp } from "../values/timestamp.ts";
 import { EncodedValues } from "./encoded-values.ts";
 import type { ReceivedMessage } from "./partial-result-set-codec.ts";
 import { ResumableStream, type StreamSource } from "./resumable-stream.ts";
-import { type Field, RowAssembler, type RowForm, type RowLayout, rowLayout } from "./rows.ts";
+import { RowAssembler } from "./row-assembler.ts";
+import { type ColumnBatch, ColumnList, RowList, type RowSink } from "./row-sink.ts";
+import { type Field, type RowForm, type RowLayout, rowLayout } from "./rows.ts";
 
 /** A row: the values of its columns by name. */
 export type Row = Record<string, unknown>;
@@ -22,15 +24,16 @@ export interface ResultOptions extends OperationOptions, DecodeOptions {}
  * The rows of a query or a read, as they arrive.
  *
  * Nothing is sent before the first row is asked for. The rows can be read once: with `for await`, or
- * by one of `rows`, `one`, `oneOrNone` and `batches`. Leaving a loop early cancels the call. A broken
+ * by one of `rows`, `one`, `oneOrNone`, `batches` and `columnBatches`. Leaving a loop early cancels the call. A broken
  * stream goes on where it was; no row comes twice and none is left out.
  */
 export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDisposable {
   readonly #stream: ResumableStream;
   readonly #options: DecodeOptions;
-  #form: RowForm = "object";
+  #form: RowForm | "columns" = "object";
   #layout: RowLayout | undefined;
-  #rows: RowAssembler | undefined;
+  #rows: RowSink | undefined;
+  #assembler: RowAssembler | undefined;
   #metadata: ResultSetMetadata | undefined;
   #stats: ResultSetStats | undefined;
   #isClaimed = false;
@@ -48,8 +51,7 @@ export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDispos
   /** The columns in order; none before the first row was asked for. */
   get fields(): readonly Field[] {
     if (this.#metadata === undefined) return [];
-    this.#layout ??= rowLayout(this.#metadata.rowType, this.#options, this.#form);
-    return this.#layout.fields;
+    return this.#rowLayout.fields;
   }
 
   /** What the server said at the end, such as the query's plan; undefined before. */
@@ -103,6 +105,25 @@ export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDispos
     try {
       for (;;) {
         const batch = await this.#nextBatch();
+        if (batch === undefined) return;
+        yield batch;
+      }
+    } finally {
+      await this.close();
+    }
+  }
+
+  /**
+   * Reads the rows as they come, many at a time, column by column: for sums, and for what computes
+   * on arrays. Numbers lie in typed arrays, without an object for each.
+   */
+  async *columnBatches(): AsyncGenerator<ColumnBatch<T>, void, undefined> {
+    this.#claim();
+    this.#form = "columns";
+    try {
+      for (;;) {
+        // What a caller names T is what the statement gives; the client cannot check it.
+        const batch = (await this.#next()) as ColumnBatch<T> | undefined;
         if (batch === undefined) return;
         yield batch;
       }
@@ -196,33 +217,48 @@ export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDispos
     this.#isClaimed = true;
   }
 
-  /** The rows of the next messages: at least one row, or undefined at the end. */
   async #nextBatch(): Promise<T[] | undefined> {
+    // What a caller names T is what the statement gives; the client cannot check it.
+    return (await this.#next()) as T[] | undefined;
+  }
+
+  /** What the rows of the next messages are made into: at least one row, or undefined at the end. */
+  async #next(): Promise<unknown> {
     try {
       for (;;) {
         const messages = await this.#stream.next();
         if (messages === undefined) break;
-        const rows: T[] = [];
-        for (const message of messages) this.#decode(message, rows);
-        if (rows.length > 0) return rows;
+        for (const message of messages) this.#decode(message);
+        if (this.#rows !== undefined && this.#rows.rowCount > 0) return this.#rows.take();
       }
     } catch (error) {
       await this.close();
       throw error;
     }
-    if (this.#rows?.isInsideRow) throw truncatedResult();
+    if (this.#assembler?.isInsideRow) throw truncatedResult();
     return undefined;
   }
 
-  #decode(message: ReceivedMessage, rows: T[]): void {
+  #decode(message: ReceivedMessage): void {
     if (message.metadata !== undefined) this.#metadata ??= message.metadata;
     if (message.stats !== undefined) this.#stats = message.stats;
     const { values, chunkedValue = false } = message;
     if (values === undefined || values.length === 0) return;
-    this.#layout ??= rowLayout(this.#metadata?.rowType, this.#options, this.#form);
-    this.#rows ??= new RowAssembler(this.#layout);
-    // What a caller names T is what the statement gives; the client cannot check it.
-    if (values instanceof EncodedValues) this.#rows.addEncoded(values, chunkedValue, rows);
-    else this.#rows.add(values, chunkedValue, rows);
+    this.#assembler ??= this.#createAssembler();
+    if (values instanceof EncodedValues) this.#assembler.addEncoded(values, chunkedValue);
+    else this.#assembler.add(values, chunkedValue);
+  }
+
+  #createAssembler(): RowAssembler {
+    const layout = this.#rowLayout;
+    this.#rows =
+      this.#form === "columns" ? new ColumnList(layout.fields, this.#options) : new RowList(layout);
+    return new RowAssembler(layout.types, this.#rows);
+  }
+
+  get #rowLayout(): RowLayout {
+    const form = this.#form === "columns" ? "object" : this.#form;
+    this.#layout ??= rowLayout(this.#metadata?.rowType, this.#options, form);
+    return this.#layout;
   }
 }

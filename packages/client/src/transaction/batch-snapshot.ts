@@ -204,10 +204,10 @@ export class BatchSnapshot implements AsyncDisposable {
     options: RunPartitionedOptions = {},
   ): AsyncGenerator<readonly T[], void, undefined> {
     const partitions = await this.partitionQuery(statement, options);
-    const { parallelism = PARTITIONS_AT_ONCE, signal, int64 } = options;
+    const { parallelism = PARTITIONS_AT_ONCE, signal, int64, protos } = options;
     const sources = partitions.map((partition) => (ending: AbortSignal) => {
       const both = signal === undefined ? ending : AbortSignal.any([signal, ending]);
-      return this.process<T>(partition, { signal: both, int64 }).batches();
+      return this.process<T>(partition, { signal: both, int64, protos }).batches();
     });
     yield* mergeBatches(sources, parallelism);
   }

@@ -166,8 +166,11 @@ export class Batch {
     limits: OperationOptions,
     use: (session: Session) => Promise<CommitResult>,
   ): Promise<CommitResult> {
-    const { sessions } = this.#context;
-    const lease = new SessionLease(sessions, TransactionType.READ_WRITE, this.#options.session);
+    const lease = new SessionLease(
+      this.#context,
+      TransactionType.READ_WRITE,
+      this.#options.session,
+    );
     try {
       return await use(await lease.get(limits));
     } catch (error) {

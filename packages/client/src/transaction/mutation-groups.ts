@@ -55,8 +55,7 @@ export class MutationGroups {
   ): AsyncGenerator<BatchWriteResponse, void, undefined> {
     if (this.#isWritten) throw groupsWritten();
     this.#isWritten = true;
-    const { sessions } = this.#context;
-    const lease = new SessionLease(sessions, TransactionType.READ_WRITE);
+    const lease = new SessionLease(this.#context, TransactionType.READ_WRITE);
     try {
       const { timeoutMillis = BATCH_WRITE_TIMEOUT_MILLIS } = options;
       const deadline = new Deadline(this.#context.caller.clock, timeoutMillis);

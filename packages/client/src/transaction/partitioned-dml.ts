@@ -57,7 +57,7 @@ async function runAttempts(
   const timeoutMillis = options.timeoutMillis ?? PARTITIONED_TIMEOUT_MILLIS;
   const deadline = new Deadline(caller.clock, timeoutMillis);
   for (let failures = 1; ; failures++) {
-    const lease = new SessionLease(context.sessions, TransactionType.PARTITIONED);
+    const lease = new SessionLease(context, TransactionType.PARTITIONED);
     try {
       return await attempt(context, lease, statement, {
         ...options,

@@ -48,7 +48,7 @@ export class ReadOnlyHost implements StatementHost {
     this.#isMultiUse = options.multiUse ?? false;
     this.#options = readOnlyOptions(options, this.#isMultiUse);
     const { type = TransactionType.READ_ONLY, session, transactionId } = options;
-    this.lease = new SessionLease(context.sessions, type, session);
+    this.lease = new SessionLease(context, type, session);
     if (transactionId !== undefined) this.gate.adopt(transactionId);
   }
 

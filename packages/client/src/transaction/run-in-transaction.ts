@@ -113,7 +113,7 @@ async function attempt<T>(
   attempts: Attempts,
   limit: Deadline | undefined,
 ): Promise<Outcome<T>> {
-  const lease = new SessionLease(context.sessions, TransactionType.READ_WRITE, options.session);
+  const lease = new SessionLease(context, TransactionType.READ_WRITE, options.session);
   const { previous } = attempts;
   const transaction = new Transaction(context, lease, options, previous, options.signal, limit);
   try {

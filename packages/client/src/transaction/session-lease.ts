@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { Code } from "@spandrel/base";
 import type { OperationOptions } from "../call/caller.ts";
+import { limitsFromNow } from "../call/limits-until.ts";
+import { noSessionInTime } from "../errors/session.ts";
+import { SpannerError } from "../errors/spanner-error.ts";
 import { Session } from "../session/session.ts";
 import type { DatabaseSessionsManager, TransactionType } from "../session/sessions-manager.ts";
+import type { DataContext } from "./context.ts";
 
 /**
  * The session of one transaction: taken when it is first needed, the same until it is given back.
@@ -9,30 +15,53 @@ import type { DatabaseSessionsManager, TransactionType } from "../session/sessio
  * A session that the program brought along itself is never given back here.
  */
 export class SessionLease {
-  readonly #sessions: DatabaseSessionsManager;
+  readonly #context: DataContext;
   readonly #type: TransactionType;
   readonly #own: Session | undefined;
   #taken: Session | Promise<Session> | undefined;
 
-  constructor(sessions: DatabaseSessionsManager, type: TransactionType, own?: Session) {
-    this.#sessions = sessions;
+  constructor(context: DataContext, type: TransactionType, own?: Session) {
+    this.#context = context;
     this.#type = type;
     this.#own = own;
   }
 
-  /** The session; taken from the manager by the first caller, whose limits count. */
+  /** The session; the first caller takes it from the manager, and all wait as long as each likes. */
   get(options: OperationOptions): Session | Promise<Session> {
     if (this.#own !== undefined) return this.#own;
     this.#taken ??= this.#sessions.readySession(this.#type);
-    if (this.#taken === undefined) {
-      const taken = this.#sessions.getSession(this.#type, options);
-      this.#taken = taken;
-      // Whoever comes after a failure tries again.
-      taken.catch(() => {
+    if (this.#taken instanceof Session) return this.#taken;
+    return this.#taken === undefined ? this.#take(options) : this.#join(this.#taken, options);
+  }
+
+  #take(options: OperationOptions): Promise<Session> {
+    const taken = this.#sessions.getSession(this.#type, options);
+    this.#taken = taken;
+    taken.then(
+      (session) => {
+        if (this.#taken === taken) this.#taken = session;
+      },
+      () => {
+        // Whoever comes after a failure tries again.
         if (this.#taken === taken) this.#taken = undefined;
-      });
-    }
-    return this.#taken;
+      },
+    );
+    return taken;
+  }
+
+  /** Waits for a session that another one takes; takes it instead of one who has no more time. */
+  async #join(taken: Promise<Session>, options: OperationOptions): Promise<Session> {
+    const { caller } = this.#context;
+    const limits = limitsFromNow(caller.clock, options);
+    const settled = Promise.allSettled([taken]);
+    const [outcome] = await caller.waitFor(settled, limits, () => noSessionInTime(undefined));
+    if (outcome.status === "fulfilled") return outcome.value;
+    if (!isOfOneCaller(outcome.reason)) throw outcome.reason;
+    return this.get(limits);
+  }
+
+  get #sessions(): DatabaseSessionsManager {
+    return this.#context.sessions;
   }
 
   /** The server no longer has the session: it is replaced, and the next `get` takes another. */
@@ -55,6 +84,7 @@ export class SessionLease {
     if (taken === undefined) return undefined;
     if (taken instanceof Session && taken.isMultiplexed) {
       this.#taken = undefined;
+      this.#sessions.multiplexedReleased();
       return undefined;
     }
     return this.#giveBack();
@@ -74,4 +104,10 @@ export class SessionLease {
       return undefined; // None was taken; whoever asked for it was told why.
     }
   }
+}
+
+/** Whether an error says that who waited was out of time, or left: it is no news for others. */
+function isOfOneCaller(error: unknown): boolean {
+  if (!(error instanceof SpannerError)) return false;
+  return error.code === Code.DEADLINE_EXCEEDED || error.code === Code.CANCELLED;
 }

@@ -179,8 +179,10 @@ function resultOf<T, Request>(
 ): StreamedResultSet<T> {
   const limits = host.limits(options);
   const source = new StatementStream(host, method, makeRequest, limits);
-  const int64 = options.int64 ?? host.context.decode.int64;
-  return new StreamedResultSet<T>(source, { ...limits, int64 });
+  const { decode } = host.context;
+  const int64 = options.int64 ?? decode.int64;
+  const protos = options.protos ?? decode.protos;
+  return new StreamedResultSet<T>(source, { ...limits, int64, protos });
 }
 
 /** One statement, as the source of a resumable stream. */

@@ -47,6 +47,15 @@ export function malformedMessage(what: string): StatusError {
   });
 }
 
+/** The program's own reader of a PROTO type failed. */
+export function unreadableMessage(name: string, cause: unknown): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    `The reader for ${name} among the protos failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+    { reason: "UNREADABLE_PROTO", cause },
+  );
+}
+
 /** An INT64 does not fit into a number without losing digits. */
 export function unsafeInteger(text: string): StatusError {
   return new StatusError(

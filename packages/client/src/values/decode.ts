@@ -9,7 +9,7 @@ import {
   type Type,
   type WireValue,
 } from "@spandrel/model";
-import { undecodableValue, unsafeInteger } from "./bad-value.ts";
+import { undecodableValue, unreadableMessage, unsafeInteger } from "./bad-value.ts";
 import { CalendarDate } from "./calendar-date.ts";
 import { fieldNames } from "./field-names.ts";
 import { Interval } from "./interval.ts";
@@ -25,7 +25,23 @@ export interface DecodeOptions {
    * hold exactly.
    */
   readonly int64?: "bigint" | "number" | undefined;
+  /**
+   * What PROTO becomes: who reads the messages of a type, by its full name. Default: bytes, and so
+   * for types that are not named.
+   *
+   * What ts-proto and protobufjs generate can be given as it is; with protobuf-es it is
+   * `{ decode: (bytes) => fromBinary(SingerInfoSchema, bytes) }`.
+   */
+  readonly protos?: MessageReaders | undefined;
 }
+
+/** Reads messages of one type out of their bytes. */
+export interface MessageReader {
+  decode(bytes: Uint8Array): unknown;
+}
+
+/** Who reads messages, by the full name of their type: `examples.music.SingerInfo`. */
+export type MessageReaders = Readonly<Record<string, MessageReader>>;
 
 /** The decoder for values of a type. */
 export function decoderOf(type: Type, options: DecodeOptions = {}): Decoder {
@@ -46,8 +62,12 @@ function decoderOfPresent(type: Type, options: DecodeOptions): Decoder {
     case "ENUM":
       return options.int64 === "number" ? decodeSafeInteger : decodeInteger;
     case "BYTES":
-    case "PROTO":
       return (wire) => fromBase64(textOf(type, wire)) ?? fail(type, wire);
+    case "PROTO": {
+      const reader = readerOf(type.name, options);
+      const bytesOf = (wire: WireValue) => fromBase64(textOf(type, wire)) ?? fail(type, wire);
+      return reader === undefined ? bytesOf : (wire) => messageOf(type.name, reader, bytesOf(wire));
+    }
     case "TIMESTAMP":
       return decodeTimestamp;
     case "DATE":
@@ -91,6 +111,19 @@ function structDecoder(type: StructType, options: DecodeOptions): Decoder {
   const decoders = type.fields.map((field) => decoderOf(field.type, options));
   const decodeObject = objectShape(names).decoder(decoders);
   return (wire) => decodeObject(listOf(type, wire), 0);
+}
+
+/** Who reads messages of a type; undefined when nobody was named. */
+export function readerOf(name: string, { protos }: DecodeOptions): MessageReader | undefined {
+  return protos !== undefined && Object.hasOwn(protos, name) ? protos[name] : undefined;
+}
+
+function messageOf(name: string, reader: MessageReader, bytes: Uint8Array): unknown {
+  try {
+    return reader.decode(bytes);
+  } catch (error) {
+    throw unreadableMessage(name, error);
+  }
 }
 
 function textOf(type: Type, wire: WireValue): string {

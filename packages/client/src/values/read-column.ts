@@ -3,7 +3,7 @@
 // the form in which Spanner writes values of its type, and reads that without a text in between;
 // whatever comes in another form is read as any value and handed to the column's decoder.
 import { daysFromCivil, isCivilDay, type StructType, type Type } from "@spandrel/model";
-import { type DecodeOptions, decoderOf } from "./decode.ts";
+import { type DecodeOptions, decoderOf, readerOf } from "./decode.ts";
 import { fieldNames } from "./field-names.ts";
 import { Numeric } from "./numeric.ts";
 import { type ColumnReader, type Decoder, objectShape } from "./object-shape.ts";
@@ -33,8 +33,9 @@ export function columnReader(type: Type, options: DecodeOptions = {}): ColumnRea
     case "ENUM":
       return options.int64 === "number" ? safeIntegerReader(decode) : integerReader(decode);
     case "BYTES":
-    case "PROTO":
       return bytesReader(decode);
+    case "PROTO":
+      return readerOf(type.name, options) === undefined ? bytesReader(decode) : anyReader(decode);
     case "TIMESTAMP":
       return timestampReader(decode);
     case "NUMERIC":
@@ -187,7 +188,7 @@ function integerOf(bytes: Uint8Array, start: number, end: number): bigint | unde
 }
 
 /** A number of at most fifteen digits; NaN for anything else. */
-function wholeNumberOf(bytes: Uint8Array, start: number, end: number): number {
+export function wholeNumberOf(bytes: Uint8Array, start: number, end: number): number {
   if (bytes[start] !== MINUS) return digitsOf(bytes, start, end);
   return 0 - digitsOf(bytes, start + 1, end); // never the zero with a sign
 }
@@ -197,7 +198,7 @@ const whole = new BigInt64Array(halves.buffer);
 const isLittleEndian = new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
 
 /** The bigint of a whole number that is safe; twice as fast as BigInt, which is a call of its own. */
-function bigintOf(value: number): bigint {
+export function bigintOf(value: number): bigint {
   if (!isLittleEndian) return BigInt(value);
   halves[0] = value; // modulo 2^32
   halves[1] = Math.floor(value / 4_294_967_296);

@@ -104,6 +104,16 @@ export function uuid(value: string | null): TypedValue {
   return new TypedValue(UUID, value);
 }
 
+/** The bytes of a message as PROTO of a type, by its full name: `examples.music.SingerInfo`. */
+export function proto(name: string, bytes: Uint8Array | null): TypedValue {
+  return new TypedValue({ kind: "PROTO", name }, bytes);
+}
+
+/** The number of an enum's value as ENUM of a type, by its full name: `examples.music.Genre`. */
+export function protoEnum(name: string, value: number | bigint | null): TypedValue {
+  return new TypedValue({ kind: "ENUM", name }, value);
+}
+
 /**
  * Anything that JSON can say as JSON; bigint is written as the number it is.
  *

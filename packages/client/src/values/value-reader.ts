@@ -107,6 +107,11 @@ export class ValueReader {
     return false;
   }
 
+  /** Whether the value that ends at an offset is NULL as it is usually written. */
+  isNull(end: number): boolean {
+    return end - this.offset === 2 && this.bytes[this.offset] === NULL_VALUE;
+  }
+
   /**
    * Goes on behind the tag and the length of a value that is a text or a list, and nothing else, up
    * to an offset; stays where it is and gives false when the value is not such a one.

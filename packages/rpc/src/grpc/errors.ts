@@ -124,6 +124,7 @@ export function wrongRequestCount(count: number): StatusError {
 
 /** The bytes of the request are not the message that the method takes. */
 export function malformedRequest(cause: unknown): StatusError {
+  if (cause instanceof StatusError) return cause;
   return new StatusError(Code.INTERNAL, "The request message cannot be decoded.", {
     reason: "MALFORMED_REQUEST",
     cause,
@@ -165,15 +166,29 @@ export function internalIncident(incident: string, cause: unknown): StatusError 
 /** No connection to the peer could be made. */
 export function connectFailed(address: string, why: string, cause?: unknown): StatusError {
   return new StatusError(Code.UNAVAILABLE, `Cannot connect to ${address}: ${why}`, {
-    reason: "CONNECT_FAILED",
+    reason: isAboutTrust(cause) ? "NOT_TRUSTED" : "CONNECT_FAILED",
     cause,
   });
+}
+
+/** What Node calls certificates that one end of a connection does not accept from the other. */
+const trustCodes =
+  /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|HOSTNAME_MISMATCH|ERR_SSL_.*ALERT_(BAD|UNKNOWN_CA|NO_)/;
+
+/** Whether another attempt to connect would fail in the same way. */
+function isAboutTrust(cause: unknown): boolean {
+  return (
+    cause instanceof Error &&
+    "code" in cause &&
+    typeof cause.code === "string" &&
+    trustCodes.test(cause.code)
+  );
 }
 
 /** The connection ended under a call; whether the server did the work is not known. */
 export function connectionLost(address: string, why: string, cause?: unknown): StatusError {
   return new StatusError(Code.UNAVAILABLE, `The connection to ${address} was lost: ${why}`, {
-    reason: "CONNECTION_LOST",
+    reason: isAboutTrust(cause) ? "NOT_TRUSTED" : "CONNECTION_LOST",
     cause,
   });
 }

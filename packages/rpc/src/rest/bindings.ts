@@ -9,25 +9,8 @@ import {
 } from "@bufbuild/protobuf";
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import type { AddedHttpRule, HttpRule } from "./http-rule.ts";
 import { matchTemplate, type PathValue, parseTemplate, type Template } from "./template.ts";
-
-/** How a method is written in HTTP, as in google.api.HttpRule. */
-export interface HttpRule {
-  /** `GET`, `PUT`, `POST`, `DELETE`, `PATCH`, or a verb of the service's own. */
-  readonly verb: string;
-  /** `/v1/{name=projects/*}:cancel` */
-  readonly path: string;
-  /** The field that the body is; `*` for the whole message; empty for no body. Default empty. */
-  readonly body?: string;
-  /** The field of the answer that is sent alone. Default empty: the whole answer. */
-  readonly responseBody?: string;
-}
-
-/** A rule for a method that its descriptors do not give. */
-export interface AddedHttpRule extends HttpRule {
-  /** Full name of the method: `google.longrunning.Operations.GetOperation`. */
-  readonly method: string;
-}
 
 /** A line of the table. */
 export interface Binding {

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The body of a request: bounded, decompressed, and read as JSON.
-import type { JsonValue } from "@bufbuild/protobuf";
 import { concatBytes, StatusError } from "@spandrel/base";
 import type { HttpRequest } from "../contract/http.ts";
 import { gunzip } from "../grpc/compression.ts";
 import { malformedPayload, payloadTooLong, unknownContentEncoding } from "./errors.ts";
+
+/** What JSON can say. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | JsonValue[]
+  | { [name: string]: JsonValue };
 
 /**
  * Reads the body as JSON; undefined when it is empty.

@@ -17,9 +17,10 @@ import { MESSAGE_BYTES_MAX_DEFAULT } from "../grpc/frame.ts";
 import { statusOfThrown } from "../grpc/handler-context.ts";
 import { metadataOf } from "../grpc/metadata.ts";
 import { createLocalTransport } from "../local/transport.ts";
-import { type AddedHttpRule, BindingTable, type Match } from "./bindings.ts";
+import { BindingTable, type Match } from "./bindings.ts";
 import { readJson } from "./body.ts";
 import { envelopeOf, httpStatusOf, urlNotFound, verbNotAllowed } from "./errors.ts";
+import type { AddedHttpRule } from "./http-rule.ts";
 import { decodeResponse, encodeRequest } from "./transcode.ts";
 
 /** What to answer, and by which descriptors. */

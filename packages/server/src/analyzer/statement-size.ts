@@ -31,13 +31,16 @@ interface Depths {
   readonly subqueries: number;
   readonly subselects: number;
   readonly groupBys: number;
+  /** The SELECT around the node, with how many subqueries were found in its expressions. */
+  readonly select: { subqueries: number };
 }
 
 /** @throws {StatusError} INVALID_ARGUMENT when there is too much of something in a statement. */
 export function checkStatementSize(text: string, tree: TreeNode, limits: StatementLimits): void {
   if (text.length < textLengthSmall) return;
   const counts: Counts = { joins: 0, functionCalls: 0, unions: 0, parameters: new Set() };
-  const depths = { functionCalls: 0, subqueries: 0, subselects: 0, groupBys: 0 };
+  const select = { subqueries: 0 };
+  const depths = { functionCalls: 0, subqueries: 0, subselects: 0, groupBys: 0, select };
   new StatementSize(limits, counts).visit(tree, depths);
   most("parameters", counts.parameters.size, limits.parametersPerStatementMax);
 }
@@ -79,6 +82,8 @@ class StatementSize {
       case "subquery": {
         const subqueries = depths.subqueries + 1;
         most("nested subqueries", subqueries, limits.subqueryDepthMax);
+        depths.select.subqueries++;
+        most("subquery children", depths.select.subqueries, limits.subqueryChildrenMax);
         return { ...depths, subqueries, functionCalls: 0 };
       }
       case "subquery-item": {
@@ -87,10 +92,11 @@ class StatementSize {
         return { ...depths, subselects };
       }
       case "select": {
-        if (node.groupBy === undefined) return depths;
+        const select = { subqueries: 0 };
+        if (node.groupBy === undefined) return { ...depths, select };
         const groupBys = depths.groupBys + 1;
         most("nested aggregates", groupBys, limits.groupByDepthMax);
-        return { ...depths, groupBys };
+        return { ...depths, groupBys, select };
       }
       case "group-by":
         most("columns in GROUP BY", node.items.length, limits.groupByColumnsMax);

@@ -65,7 +65,12 @@ export interface LiveLock {
   readonly transaction: string | undefined;
   /** The number of the transaction in its database. */
   readonly owner: number;
-  readonly mode: "shared" | "exclusive";
+  /**
+   * `ReaderShared` of what was read, `WriterShared` of what is written without having been read,
+   * `Exclusive` of what is both.
+   * https://cloud.google.com/spanner/docs/introspection/lock-statistics#explain-lock-modes
+   */
+  readonly mode: "ReaderShared" | "WriterShared" | "Exclusive";
   readonly isWaiting: boolean;
   /** `keys in range [[1], [1]), column Name in table Singers`; of several columns the first one. */
   readonly range: string;

@@ -20,12 +20,20 @@ const standing = 1;
 const statements = 2;
 const rows = 3;
 
-/** The blocks of a state that nobody changes any more; what came after a moment is left out. */
+/** What of a state is written. */
+export interface EncodingOptions {
+  /** What came after this moment is left out; by default nothing is. */
+  readonly untilMicros?: number | undefined;
+  /** Where the counters go on; by default behind the last number that was given out. */
+  readonly counters?: CounterList;
+}
+
+/** The blocks of a state that nobody changes any more. */
 export function* encodeState(
   state: DatabaseState,
-  untilMicros: number = Number.POSITIVE_INFINITY,
+  { untilMicros = Number.POSITIVE_INFINITY, counters = [...state.counters.all] }: EncodingOptions,
 ): Generator<Uint8Array> {
-  yield encodeStanding(state, untilMicros);
+  yield encodeStanding(state, untilMicros, counters);
   yield* encodeStatements(state.schemas, untilMicros);
   for (const [space, versions] of state.spaces.all) {
     yield* encodeSpace(space, versions, untilMicros);
@@ -33,8 +41,9 @@ export function* encodeState(
 }
 
 function encodeStanding(
-  { timestamps, spaces, counters }: DatabaseState,
+  { timestamps, spaces }: DatabaseState,
   untilMicros: number,
+  counters: CounterList,
 ): Uint8Array {
   const forgotten = [...spaces.forgotten].filter(([, sinceMicros]) => sinceMicros <= untilMicros);
   const writer = new PackedWriter();
@@ -46,7 +55,7 @@ function encodeStanding(
     writer.count(space);
     writer.moment(sinceMicros);
   }
-  writer.counters([...counters.all]);
+  writer.counters(counters);
   return writer.finish();
 }
 

@@ -6,13 +6,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, StatusError, seededRandom } from "@spandrel/base";
 import type { Mutation } from "@spandrel/protocol";
-import { VirtualClock } from "@spandrel/testkit";
 import fc from "fast-check";
-import { documentedLimits } from "../limits/limits.ts";
-import { Database } from "./database.ts";
-import type { DatabaseTransaction } from "./transaction.ts";
+import { execute, newDatabase, write } from "../../golden/test-database.ts";
+import type { Isolation } from "../txn/read-write.ts";
+import type { Database } from "./database.ts";
 
-const { signal } = new AbortController();
 const names = ["A", "B", "C"] as const;
 type Name = (typeof names)[number];
 
@@ -48,10 +46,18 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   fc.record({ kind: fc.constant("delete" as const), key }),
 );
-const programs = fc.array(fc.array(action, { minLength: 1, maxLength: 4 }), {
-  minLength: 2,
-  maxLength: 5,
-});
+const programs = fc.array(
+  fc.record({
+    isolation: fc.constantFrom<Isolation>("pessimistic", "optimistic"),
+    actions: fc.array(action, { minLength: 1, maxLength: 4 }),
+  }),
+  { minLength: 2, maxLength: 5 },
+);
+
+interface Program {
+  readonly isolation: Isolation;
+  readonly actions: readonly Action[];
+}
 
 type Cells = Record<Name, bigint | null>;
 
@@ -59,14 +65,6 @@ interface Done {
   readonly actions: readonly Action[];
   readonly seen: readonly unknown[];
   readonly atMicros: number;
-}
-
-async function execute(transaction: DatabaseTransaction, text: string): Promise<unknown[]> {
-  const statement = { text, parameters: {}, parameterTypes: {}, isPlanOnly: false };
-  const { batches } = await transaction.execute(statement, signal);
-  const rows: unknown[] = [];
-  for await (const batch of batches) rows.push(...batch);
-  return rows;
 }
 
 function mutationOf(each: Action): readonly Mutation[] {
@@ -85,12 +83,12 @@ function mutationOf(each: Action): readonly Mutation[] {
 /** Runs a program to its end, again when it had to give way. */
 async function run(
   database: Database,
-  actions: readonly Action[],
+  { isolation, actions }: Program,
   pause: () => Promise<void>,
 ): Promise<Done> {
   let age: bigint | undefined;
   for (let attempt = 0; attempt < 50; attempt++) {
-    const transaction = database.begin(age);
+    const transaction = database.begin(age, isolation);
     try {
       const seen: unknown[] = [];
       for (const each of actions) {
@@ -142,18 +140,19 @@ test("writers of other columns of one row lose nothing of each other's", async (
   await fc.assert(
     fc.asyncProperty(programs, fc.nat(), async (all, seed) => {
       const random = seededRandom(seed);
-      const clock = new VirtualClock();
-      const database = new Database({ clock, random, limits: documentedLimits });
-      await database.changeSchema(`CREATE TABLE T (
-        K INT64, A INT64, B INT64, C INT64,
-        S INT64 AS (C * 2) STORED,
-      ) PRIMARY KEY (K)`);
-      await database.changeSchema("CREATE INDEX ByA ON T (A) STORING (B)");
-      await database.changeSchema("CREATE INDEX ByS ON T (S)");
+      const ddl = [
+        `CREATE TABLE T (
+          K INT64, A INT64, B INT64, C INT64,
+          S INT64 AS (C * 2) STORED,
+        ) PRIMARY KEY (K)`,
+        "CREATE INDEX ByA ON T (A) STORING (B)",
+        "CREATE INDEX ByS ON T (S)",
+      ];
+      const database = await newDatabase(ddl, { random });
       const pause = async (): Promise<void> => {
         for (let turn = random.next() * 12; turn > 0; turn--) await undefined;
       };
-      const done = await Promise.all(all.map((actions) => run(database, actions, pause)));
+      const done = await Promise.all(all.map((program) => run(database, program, pause)));
       done.sort((left, right) => left.atMicros - right.atMicros);
       const left = [...replay(done)].sort(([one], [other]) => one - other);
       const check = database.begin();
@@ -175,17 +174,10 @@ test("writers of other columns of one row lose nothing of each other's", async (
 });
 
 async function tableOfThree(extra = ""): Promise<Database> {
-  const database = new Database({
-    clock: new VirtualClock(),
-    random: seededRandom(1),
-    limits: documentedLimits,
-  });
-  await database.changeSchema(
+  const database = await newDatabase([
     `CREATE TABLE T (K INT64, A INT64, B INT64, C INT64${extra}) PRIMARY KEY (K)`,
-  );
-  const first = database.begin();
-  await execute(first, "INSERT INTO T (K, A, B, C) VALUES (1, 1, 1, 1)");
-  await first.commit([]);
+  ]);
+  await write(database, "INSERT INTO T (K, A, B, C) VALUES (1, 1, 1, 1)");
   return database;
 }
 

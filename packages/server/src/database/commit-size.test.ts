@@ -47,3 +47,33 @@ test("entries of an index count, and a row that is written over counts once", as
     isTooLarge,
   );
 });
+
+test("an array is as large as a cell may be, all its elements together", async () => {
+  const limits = { ...documentedLimits, cellBytesMax: 1_000 };
+  const database = new Database({ clock: new VirtualClock(), random: seededRandom(1), limits });
+  await database.changeSchema("CREATE TABLE T (Id INT64, A ARRAY<STRING(MAX)>) PRIMARY KEY (Id)");
+  const write = (count: number) => {
+    const values = [["1", Array.from({ length: count }, () => "x".repeat(100))]];
+    const replace = { table: "T", columns: ["Id", "A"], values };
+    return database.begin().commit([{ operation: { $case: "replace", replace } }]);
+  };
+  await write(10);
+  await assert.rejects(write(11), { reason: "CELL_TOO_LARGE" });
+});
+
+test("a row grows, commit by commit, until it is as large as a row may be", async () => {
+  const limits = { ...documentedLimits, rowBytesMax: 5_000 };
+  const database = new Database({ clock: new VirtualClock(), random: seededRandom(1), limits });
+  const columns = Array.from({ length: 6 }, (_, index) => `C${index}`);
+  const definitions = columns.map((name) => `${name} STRING(MAX)`).join(", ");
+  await database.changeSchema(`CREATE TABLE T (Id INT64, ${definitions}) PRIMARY KEY (Id)`);
+  const write = (column: string, length: number) => {
+    const values = [["1", "x".repeat(length)]];
+    const insertOrUpdate = { table: "T", columns: ["Id", column], values };
+    return database.begin().commit([{ operation: { $case: "insertOrUpdate", insertOrUpdate } }]);
+  };
+  for (const column of columns.slice(0, 5)) await write(column, 1_000);
+  await assert.rejects(write("C5", 1), { reason: "ROW_TOO_LARGE" });
+  await write("C4", 900);
+  await write("C5", 100);
+});

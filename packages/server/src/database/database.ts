@@ -15,6 +15,7 @@ import { frameOf } from "../expression/frame.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { LockRequest } from "../locks/lock-table.ts";
 import { rewriteRows, validateRows } from "../rows/migrate.ts";
+import { rowColumns } from "../rows/row-columns.ts";
 import { WritableRows } from "../rows/write.ts";
 import { defaultTimeZoneOf, versionRetentionMillisOf } from "../schema/database-options.ts";
 import type { Schema } from "../schema/schema.ts";
@@ -40,11 +41,15 @@ export interface DatabaseOptions {
   readonly limits: Limits;
 }
 
+/** How columns are locked: for reading, for writing without having read them, or for both. */
+export type LockMode = "ReaderShared" | "WriterShared" | "Exclusive";
+
 /** A lock, or the wish for one, in the words of the schema. */
 export interface DescribedLock {
   /** The number of the transaction. */
   readonly owner: number;
-  readonly mode: "shared" | "exclusive";
+  /** Spanner's name of it. */
+  readonly mode: LockMode;
   /** `keys in range [[1], [1]), column Name in table Singers`; of several columns the first one. */
   readonly range: string;
 }
@@ -70,8 +75,9 @@ export class Database {
     this.#commits = new Commits({
       spaces,
       timestamps,
+      rowColumns,
       horizonMicros: () => this.#horizonMicros(),
-      movedCounters: () => counters.takeMoved(),
+      reserveCounters: () => counters.reservation(),
     });
     this.#locking = new Locking({
       clock: options.clock,
@@ -104,7 +110,7 @@ export class Database {
    * database goes on. With a moment, what came after it is left out.
    */
   blocks(untilMicros?: number): Iterable<Uint8Array> {
-    return encodeState(forkState(this.#state, this.#options.clock), untilMicros);
+    return encodeState(forkState(this.#state, this.#options.clock), { untilMicros });
   }
 
   /** Who holds which lock, and who waits for which. */
@@ -112,15 +118,20 @@ export class Database {
     readonly held: readonly DescribedLock[];
     readonly waiting: readonly DescribedLock[];
   } {
-    // Some columns of a range may be shared while others are not: then it is told twice.
-    const described = (request: LockRequest): readonly DescribedLock[] =>
-      (["exclusive", "shared"] as const).flatMap((mode) => {
-        const columns =
-          mode === "exclusive" ? request.exclusive : request.shared & ~request.exclusive;
+    // Columns of a range may be locked in more than one mode: then it is told more than once.
+    const described = (request: LockRequest): readonly DescribedLock[] => {
+      const { readerShared, writerShared } = request;
+      const columnsByMode = [
+        ["Exclusive", readerShared & writerShared],
+        ["ReaderShared", readerShared & ~writerShared],
+        ["WriterShared", writerShared & ~readerShared],
+      ] as const;
+      return columnsByMode.flatMap(([mode, columns]) => {
         if (columns === 0) return [];
         const range = describeRange(this.schema, request, columns);
         return [{ owner: request.owner.id, mode, range }];
       });
+    };
     const { held, waiting } = this.#locking.describe();
     return { held: held.flatMap(described), waiting: waiting.flatMap(described) };
   }
@@ -195,6 +206,7 @@ export class Database {
       statements,
       counters: this.#state.counters,
       counterStates: this.#state.counters,
+      keepCounters: () => this.#commits.keepCounters(),
       ...this.#options,
     });
   }
@@ -270,7 +282,7 @@ export class Database {
           random,
           sequences: this.#state.counters,
         }),
-        bounds: { cellBytesMax: limits.cellBytesMax, nowNanos },
+        bounds: { ...limits, nowNanos },
         counters: this.#state.counters,
       };
       if (effect.kind === "rewrite") await rewriteRows(effect, migration);
@@ -296,6 +308,7 @@ export class Database {
       inheritedAge: age,
       nowNanos: () => this.#options.clock.now(),
       describe: (range, columns) => describeRange(this.schema, range, columns),
+      rowColumns,
       spaces: this.#state.spaces,
       timestamps: this.#state.timestamps,
       commits: this.#commits,

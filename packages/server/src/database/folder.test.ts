@@ -6,12 +6,8 @@ import { test } from "node:test";
 import { StatusError, seededRandom, silentLogger } from "@spandrel/base";
 import { FaultyDisk, VirtualClock } from "@spandrel/testkit";
 import fc from "fast-check";
-import { documentedLimits } from "../limits/limits.ts";
-import type { Database } from "./database.ts";
+import { databaseOptions, query, write } from "../../golden/test-database.ts";
 import { DatabaseFolder } from "./folder.ts";
-import type { DatabaseTransaction } from "./transaction.ts";
-
-const { signal } = new AbortController();
 
 interface Machine {
   readonly disk: FaultyDisk;
@@ -24,42 +20,12 @@ function newMachine(seed = 1): Machine {
 
 function open({ disk, clock }: Machine, checkpointBytesMin?: number): Promise<DatabaseFolder> {
   return DatabaseFolder.open({
-    clock,
-    random: seededRandom(1),
-    limits: documentedLimits,
+    ...databaseOptions({ clock }),
     logger: silentLogger,
     disk: disk.mount(),
     directory: "data",
     ...(checkpointBytesMin === undefined ? {} : { checkpointBytesMin }),
   });
-}
-
-async function execute(transaction: DatabaseTransaction, text: string): Promise<unknown[]> {
-  const statement = { text, parameters: {}, parameterTypes: {}, isPlanOnly: false };
-  const { batches } = await transaction.execute(statement, signal);
-  const rows: unknown[] = [];
-  for await (const batch of batches) rows.push(...batch);
-  return rows;
-}
-
-/** Runs statements in a transaction; gives the moment of its commit. */
-async function write(database: Database, ...statements: readonly string[]): Promise<number> {
-  const transaction = database.begin();
-  for (const each of statements) await execute(transaction, each);
-  return (await transaction.commit([])).atMicros;
-}
-
-async function query(database: Database, text: string, atMicros?: number): Promise<unknown[]> {
-  const snapshot = await database.snapshot(
-    atMicros === undefined
-      ? { kind: "strong" }
-      : { kind: "read timestamp", atNanos: BigInt(atMicros) * 1_000n },
-  );
-  const statement = { text, parameters: {}, parameterTypes: {}, isPlanOnly: false };
-  const { batches } = await snapshot.query(statement, signal);
-  const rows: unknown[] = [];
-  for await (const batch of batches) rows.push(...batch);
-  return rows;
 }
 
 const accounts = `CREATE TABLE Accounts (

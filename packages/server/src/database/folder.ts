@@ -11,7 +11,8 @@
 // applying it twice changes nothing, since the versions of a key only get younger.
 import { Code, type Logger, StatusError } from "@spandrel/base";
 import { type Disk, Log, readBlockFile, unfinishedSuffix, writeBlockFile } from "@spandrel/store";
-import { decodeCommit } from "../txn/commit-record.ts";
+import { rowColumns } from "../rows/row-columns.ts";
+import { decodeCommit, encodeCounters } from "../txn/commit-record.ts";
 import { decodeState, encodeState } from "./checkpoint.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
 import { planSchemaChange } from "./schema-history.ts";
@@ -117,6 +118,10 @@ export class DatabaseFolder {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#checkpointing?.catch(() => undefined);
+    const counters = this.#state.counters.release();
+    // When this is not kept, numbers are skipped that nobody has seen.
+    if (counters.length > 0)
+      await this.#log.append(encodeCounters(counters)).catch(() => undefined);
     await this.#log.close();
   }
 
@@ -149,7 +154,7 @@ export class DatabaseFolder {
       disk,
       directory,
       checkpointName(segment),
-      encodeState(state),
+      encodeState(state, { counters: state.counters.reserved }),
     );
     await this.#removeSuperfluous(segment);
   }
@@ -169,9 +174,14 @@ function replay(bytes: Uint8Array, state: DatabaseState, { limits }: FolderOptio
   const { atMicros, statement, counters, spaces } = decodeCommit(bytes);
   for (const { space, writes } of spaces) {
     const versions = state.spaces.of(space);
-    for (const { key, row } of writes) versions.restore(key, { atMicros, row });
+    for (const { key, row, columns } of writes) {
+      const below = columns === undefined ? null : versions.newest(key);
+      const isPart = columns !== undefined && row !== null && below !== null;
+      const whole = isPart ? rowColumns.lay(columns, row, below) : row;
+      versions.restore(key, { atMicros, row: whole });
+    }
   }
-  for (const [id, counter] of counters) state.counters.restart(id, counter);
+  for (const [id, counter] of counters) state.counters.resume(id, counter);
   state.timestamps.promise(atMicros);
   const last = state.schemas.statements.at(-1);
   if (statement === undefined || (last !== undefined && last.atMicros >= atMicros)) return;

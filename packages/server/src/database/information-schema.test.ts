@@ -2,11 +2,9 @@
 // A database describes itself: what tools and object mappers ask of INFORMATION_SCHEMA.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seededRandom, systemClock } from "@spandrel/base";
-import { encodeValue } from "@spandrel/model";
-import { documentedLimits } from "../limits/limits.ts";
-import { Database } from "./database.ts";
-import type { Statement } from "./query.ts";
+import { systemClock } from "@spandrel/base";
+import { execute, newDatabase, statementOf, wireRowsOf } from "../../golden/test-database.ts";
+import type { Database } from "./database.ts";
 
 const ddl = [
   `CREATE TABLE Singers (
@@ -173,8 +171,7 @@ test("a sequence gives numbers out where rows may be written, and nowhere else",
   const transaction = database.begin();
   const numbers = new Set<unknown>();
   for (let count = 0; count < 3; count++) {
-    const { batches } = await transaction.execute(statementOf(next), running);
-    for await (const batch of batches) for (const [number] of batch) numbers.add(number);
+    for (const [number] of await execute(transaction, next)) numbers.add(number);
   }
   transaction.rollBack();
   assert.equal(numbers.size, 3);
@@ -322,28 +319,11 @@ test("a read-write transaction cannot ask, and nobody can write", async () => {
 
 const running = new AbortController().signal;
 
-function statementOf(text: string): Statement {
-  return { text, parameters: {}, parameterTypes: {}, isPlanOnly: false };
-}
-
 async function described(more: readonly string[] = []): Promise<Database> {
-  const database = new Database({
-    clock: systemClock,
-    random: seededRandom(1),
-    limits: documentedLimits,
-  });
-  for (const statement of [...ddl, ...more]) await database.changeSchema(statement);
-  return database;
+  return newDatabase([...ddl, ...more], { clock: systemClock });
 }
 
 async function ask(database: Database, text: string): Promise<unknown[][]> {
   const snapshot = await database.snapshot({ kind: "strong" });
-  const { columns, batches } = snapshot.query(statementOf(text), running);
-  const rows: unknown[][] = [];
-  for await (const batch of batches) {
-    for (const row of batch) {
-      rows.push(columns.map(({ type }, place) => encodeValue(type, row[place] ?? null)));
-    }
-  }
-  return rows;
+  return wireRowsOf(snapshot.query(statementOf(text), running));
 }

@@ -115,3 +115,15 @@ test("a table of more rows than a batch holds is read whole, or up to the limit"
     assert.deepEqual(await read(database, all, limit), rows.slice(0, limit));
   }
 });
+
+test("single keys by the dozen, and ranges between them, fill batches to the row", async () => {
+  const rows = Array.from({ length: 100 }, (_, count): Key => [`${count}`, "0"]);
+  const database = await databaseWith(rows);
+  for (let single = 0; single < 40; single++) {
+    const keys = rows.slice(0, single).map((key) => [...key]);
+    const [start, end] = [[`${single}`], [`${single + 3}`]];
+    const ranges = [toProto({ start, isStartClosed: true, end, isEndClosed: false })];
+    const found = await read(database, { keys, ranges, all: false }, 0);
+    assert.deepEqual(found, rows.slice(0, single + 3));
+  }
+});

@@ -1,42 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seededRandom } from "@spandrel/base";
-import { VirtualClock } from "@spandrel/testkit";
-import { documentedLimits } from "../limits/limits.ts";
-import { Database } from "./database.ts";
+import { newDatabase, query, statementOf, write } from "../../golden/test-database.ts";
+import type { Database } from "./database.ts";
 import { runPartitionedDml } from "./partitioned-dml.ts";
 
 const { signal } = new AbortController();
 const count = 400;
 
-function statementOf(text: string) {
-  return { text, parameters: {}, parameterTypes: {}, isPlanOnly: false };
-}
-
 async function numbers(): Promise<Database> {
-  const database = new Database({
-    clock: new VirtualClock(),
-    random: seededRandom(1),
-    limits: documentedLimits,
-  });
-  await database.changeSchema(
+  const database = await newDatabase([
     "CREATE TABLE T (K INT64, V INT64, CHECK (V < 1000)) PRIMARY KEY (K)",
-  );
-  await database.changeSchema("CREATE INDEX ByV ON T (V)");
-  const fill = database.begin();
+    "CREATE INDEX ByV ON T (V)",
+  ]);
   const rows = `SELECT x, x FROM UNNEST(GENERATE_ARRAY(1, ${count})) AS x`;
-  await fill.execute(statementOf(`INSERT INTO T (K, V) ${rows}`), signal);
-  await fill.commit([]);
+  await write(database, `INSERT INTO T (K, V) ${rows}`);
   return database;
 }
 
-async function values(database: Database): Promise<readonly bigint[]> {
-  const snapshot = await database.snapshot({ kind: "strong" });
-  const found: bigint[] = [];
-  const { batches } = snapshot.query(statementOf("SELECT V FROM T ORDER BY K"), signal);
-  for await (const batch of batches) for (const [value] of batch) found.push(value as bigint);
-  return found;
+async function values(database: Database): Promise<readonly unknown[]> {
+  return (await query(database, "SELECT V FROM T ORDER BY K")).flat();
 }
 
 test("every row is changed once, in several transactions", async () => {

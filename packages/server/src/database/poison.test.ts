@@ -3,31 +3,11 @@
 // fails before that leaves the transaction as it was.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Code, StatusError, seededRandom } from "@spandrel/base";
-import { VirtualClock } from "@spandrel/testkit";
-import { documentedLimits } from "../limits/limits.ts";
-import { Database } from "./database.ts";
-import type { DatabaseTransaction } from "./transaction.ts";
+import { Code, StatusError } from "@spandrel/base";
+import { execute, newDatabase } from "../../golden/test-database.ts";
 
-const { signal } = new AbortController();
-
-async function databaseWithNotes(): Promise<Database> {
-  const database = new Database({
-    clock: new VirtualClock(),
-    random: seededRandom(1),
-    limits: { ...documentedLimits, keyBytesMax: 20 },
-  });
-  await database.changeSchema("CREATE TABLE Notes (Id STRING(MAX)) PRIMARY KEY (Id)");
-  return database;
-}
-
-async function execute(transaction: DatabaseTransaction, text: string): Promise<unknown[]> {
-  const statement = { text, parameters: {}, parameterTypes: {}, isPlanOnly: false };
-  const result = await transaction.execute(statement, signal);
-  const rows: unknown[] = [];
-  for await (const batch of result.batches) rows.push(...batch);
-  return rows;
-}
+const ddl = ["CREATE TABLE Notes (Id STRING(MAX)) PRIMARY KEY (Id)"];
+const limits = { keyBytesMax: 20 };
 
 async function failure(work: Promise<unknown>): Promise<StatusError> {
   const thrown = await work.then(
@@ -39,7 +19,7 @@ async function failure(work: Promise<unknown>): Promise<StatusError> {
 }
 
 test("an INSERT whose second row is refused poisons its transaction, and leaves nothing", async () => {
-  const database = await databaseWithNotes();
+  const database = await newDatabase(ddl, { limits });
   const transaction = database.begin();
   const long = "x".repeat(30);
   const insert = `INSERT INTO Notes (Id) VALUES ("short"), ("${long}")`;
@@ -52,7 +32,7 @@ test("an INSERT whose second row is refused poisons its transaction, and leaves 
 });
 
 test("a statement that cannot be understood does no harm", async () => {
-  const database = await databaseWithNotes();
+  const database = await newDatabase(ddl, { limits });
   const transaction = database.begin();
   await execute(transaction, 'INSERT INTO Notes (Id) VALUES ("a")');
   for (const text of ["SELEC 1", "SELECT x FROM Notes", "INSERT INTO Missing (Id) VALUES (1)"]) {

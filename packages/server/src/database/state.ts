@@ -29,7 +29,7 @@ export function forkState(state: DatabaseState, clock: Clock): DatabaseState {
   return {
     spaces: state.spaces.fork(),
     schemas: state.schemas.fork(),
-    counters: new Counters(state.counters.all),
+    counters: state.counters.fork(),
     timestamps: new Timestamps(clock, state.timestamps.lastMicros),
   };
 }

@@ -33,6 +33,7 @@ const bounds: readonly [what: string, max: number, make: (count: number) => stri
   ["unions", 200, (n) => times(n + 1, () => "SELECT 1").join(" UNION ALL ")],
   ["functions", 1_000, (n) => `SELECT [${times(n, () => "ABS(1)").join(", ")}]`],
   ["nested functions", 75, (n) => `SELECT ${nested(n, "ABS(", "1", ")")}`],
+  ["subquery children", 50, (n) => `SELECT ${times(n, () => "(SELECT 1)").join(" + ")}`],
   ["nested subqueries", 25, (n) => `SELECT ${nested(n, "(SELECT ", "1", ")")}`],
   [
     "nested subselects",

@@ -3,11 +3,11 @@
 // time zone, and parameters that come without a type.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seededRandom, systemClock } from "@spandrel/base";
-import { encodeValue, type WireValue } from "@spandrel/model";
-import { documentedLimits } from "../limits/limits.ts";
-import { Database } from "./database.ts";
-import type { QueryResult, Statement } from "./query.ts";
+import { systemClock } from "@spandrel/base";
+import type { WireValue } from "@spandrel/model";
+import { newDatabase, statementOf, wireRowsOf } from "../../golden/test-database.ts";
+import type { Database } from "./database.ts";
+import type { Statement } from "./query.ts";
 
 const { signal } = new AbortController();
 
@@ -86,17 +86,7 @@ test("a parameter may say by which collation rows are sorted", async () => {
 });
 
 async function databaseWith(...ddl: readonly string[]): Promise<Database> {
-  const database = new Database({
-    clock: systemClock,
-    random: seededRandom(1),
-    limits: documentedLimits,
-  });
-  for (const statement of ddl) await database.changeSchema(statement);
-  return database;
-}
-
-function statementOf(text: string, parameters: Statement["parameters"]): Statement {
-  return { text, parameters, parameterTypes: {}, isPlanOnly: false };
+  return newDatabase(ddl, { clock: systemClock });
 }
 
 async function ask(
@@ -105,22 +95,12 @@ async function ask(
   parameters: Statement["parameters"] = {},
 ): Promise<WireValue[][]> {
   const snapshot = await database.snapshot({ kind: "strong" });
-  return rowsOf(snapshot.query(statementOf(text, parameters), signal));
+  return wireRowsOf(snapshot.query(statementOf(text, parameters), signal));
 }
 
 async function write(database: Database, text: string): Promise<WireValue[][]> {
   const transaction = database.begin();
-  const rows = await rowsOf(await transaction.execute(statementOf(text, {}), signal));
+  const rows = await wireRowsOf(await transaction.execute(statementOf(text), signal));
   await transaction.commit([]);
-  return rows;
-}
-
-async function rowsOf({ columns, batches }: QueryResult): Promise<WireValue[][]> {
-  const rows: WireValue[][] = [];
-  for await (const batch of batches) {
-    for (const row of batch) {
-      rows.push(columns.map(({ type }, place) => encodeValue(type, row[place] ?? null)));
-    }
-  }
   return rows;
 }

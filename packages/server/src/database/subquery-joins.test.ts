@@ -2,44 +2,20 @@
 // Subqueries that become joins, or probe a hash table, answer as if they ran anew for every row.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seededRandom, systemClock } from "@spandrel/base";
-import type { Value } from "@spandrel/model";
 import { parseStatement } from "@spandrel/sql";
 import fc from "fast-check";
+import { newDatabase, query, write } from "../../golden/test-database.ts";
 import { analyzeStatement } from "../analyzer/analyze.ts";
-import { documentedLimits } from "../limits/limits.ts";
 import { describePlan } from "../planner/describe.ts";
 import { plan } from "../planner/planner.ts";
-import { Database } from "./database.ts";
-
-const { signal } = new AbortController();
+import type { Database } from "./database.ts";
 
 async function databaseWith(...rows: readonly string[]): Promise<Database> {
-  const database = new Database({
-    clock: systemClock,
-    random: seededRandom(1),
-    limits: documentedLimits,
-  });
   const columns = "(Id INT64 NOT NULL, X INT64, Y INT64, F FLOAT64, S STRING(9)) PRIMARY KEY (Id)";
-  await database.changeSchema(`CREATE TABLE A ${columns}`);
-  await database.changeSchema(`CREATE TABLE B ${columns}`);
-  await database.changeSchema(`CREATE TABLE C ${columns}`);
-  await database.changeSchema("CREATE INDEX CByX ON C (X)");
-  const transaction = database.begin();
-  for (const text of rows) await transaction.execute(statementOf(text), signal);
-  await transaction.commit([]);
+  const tables = ["A", "B", "C"].map((name) => `CREATE TABLE ${name} ${columns}`);
+  const database = await newDatabase([...tables, "CREATE INDEX CByX ON C (X)"]);
+  await write(database, ...rows);
   return database;
-}
-
-function statementOf(text: string) {
-  return { text, parameters: {}, parameterTypes: {}, isPlanOnly: false };
-}
-
-async function ask(database: Database, text: string): Promise<readonly (readonly Value[])[]> {
-  const snapshot = await database.snapshot({ kind: "strong" });
-  const rows: (readonly Value[])[] = [];
-  for await (const batch of snapshot.query(statementOf(text), signal).batches) rows.push(...batch);
-  return rows;
 }
 
 function planOf(database: Database, text: string): string {
@@ -115,8 +91,8 @@ test("a subquery that became a join gives what it gave as a subquery, whatever t
   const property = fc.asyncProperty(given, async ({ a, b, c }) => {
     const database = await databaseWith(...insert("A", a), ...insert("B", b), ...insert("C", c));
     for (const [joined, plain] of pairs) {
-      const answer = await ask(database, `SELECT Id FROM A WHERE ${joined} ORDER BY Id`);
-      const expected = await ask(database, `SELECT Id FROM A WHERE ${plain} ORDER BY Id`);
+      const answer = await query(database, `SELECT Id FROM A WHERE ${joined} ORDER BY Id`);
+      const expected = await query(database, `SELECT Id FROM A WHERE ${plain} ORDER BY Id`);
       assert.deepEqual(answer, expected, joined);
     }
   });
@@ -165,10 +141,10 @@ test("what may fail stays a subquery, and fails for the rows that it comes to on
     "INSERT INTO A (Id, X) VALUES (1, 1)",
     "INSERT INTO B (Id, X, Y) VALUES (1, 1, 1), (2, 2, 0)",
   );
-  const query =
+  const text =
     "SELECT Id FROM A WHERE EXISTS (SELECT 1 FROM B WHERE B.X = A.X AND DIV(1, B.Y) = 1)";
-  assert.deepEqual(await ask(database, query), [[1n]]);
-  assert.doesNotMatch(planOf(database, query), /semi/);
+  assert.deepEqual(await query(database, text), [[1n]]);
+  assert.doesNotMatch(planOf(database, text), /semi/);
 });
 
 test("a subquery that is run for every row probes a hash table", async () => {

@@ -43,6 +43,8 @@ export interface DatabaseTransactionOptions extends QueryContext {
   readonly transaction: ReadWriteTransaction;
   readonly schema: Schema;
   readonly counters: Counters;
+  /** Makes sure that the numbers given out so far may be seen; undefined when they may. */
+  readonly keepCounters: () => Promise<void> | undefined;
 }
 
 /** What a commit has done. */
@@ -182,7 +184,12 @@ export class DatabaseTransaction {
       };
       this.#signal = signal;
       try {
-        return await runStatement(statement, rows, running, (error) => this.#poison(error));
+        const result = await runStatement(statement, rows, running, (error) => this.#poison(error));
+        const keeping = this.#keepCounters();
+        if (keeping !== undefined) await keeping;
+        // What is written is worked out by now; the rows of a query are as they are asked for.
+        if (result.rowCount !== undefined) return result;
+        return { ...result, batches: this.#seen(result.batches) };
       } finally {
         this.#signal = undefined;
         this.#pendingTimestamps.addAll(left);
@@ -295,6 +302,22 @@ export class DatabaseTransaction {
     if (this.#options.transaction.isCommitting) return;
     this.#state = { kind: "failed", error };
     this.#options.transaction.end(error);
+  }
+
+  /** Whoever is shown a number of a sequence may rely on it, also when the transaction comes to nothing. */
+  async *#seen<T>(batches: AsyncIterable<T>): AsyncGenerator<T> {
+    for await (const batch of batches) {
+      const keeping = this.#keepCounters();
+      if (keeping !== undefined) await keeping;
+      yield batch;
+    }
+  }
+
+  #keepCounters(): Promise<void> | undefined {
+    return this.#options.keepCounters()?.catch((thrown: unknown) => {
+      this.#poison(StatusError.from(thrown, Code.INTERNAL));
+      throw thrown;
+    });
   }
 
   #mustBeActive(): void {

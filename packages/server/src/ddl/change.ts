@@ -5,6 +5,7 @@
 import type { AlterOptionsOnly, DdlStatement } from "@spandrel/sql";
 import { tableNeededByChangeStreams } from "../errors/change-stream.ts";
 import { indexNeededByForeignKeys, tableNeededByForeignKeys } from "../errors/constraint.ts";
+import { tooManyRoles } from "../errors/definition.ts";
 import { tableHasChildren } from "../errors/interleave.ts";
 import {
   schemaIndexNotFound,
@@ -19,7 +20,7 @@ import { alterChangeStream, createChangeStream, watchersOf } from "./change-stre
 import { dropUnusedIndexes, foreignKeysUsing } from "./constraint.ts";
 import { alterIndex, createIndex } from "./create-index.ts";
 import { createTable } from "./create-table.ts";
-import { define, dropDefinition } from "./definition.ts";
+import { define, definitionsOf, dropDefinition } from "./definition.ts";
 import { grant, requireNoPrivileges, requireUngranted, revoke } from "./grant.ts";
 import { alterPlace, createPlace, dropLocalityGroup } from "./locality.ts";
 import { alterModel, createModel } from "./model.ts";
@@ -28,6 +29,7 @@ import { requireOptions } from "./options.ts";
 import { removeIndex } from "./put-table.ts";
 import { renameTables } from "./rename-table.ts";
 import { type ChangeContext, type SchemaChange, unchanged } from "./schema-change.ts";
+import { requireSchemaSize } from "./schema-size.ts";
 import {
   alterIndexOver,
   createSearchIndex,
@@ -48,6 +50,7 @@ export function changeSchema(
   context: ChangeContext,
 ): SchemaChange {
   const change = carryOut(schema, statement, context);
+  requireSchemaSize(schema, change.schema, context.text, context.limits);
   const kept = new Set(spacesOf(change.schema));
   const gone = spacesOf(schema).filter((space) => !kept.has(space));
   const forgets = gone.map((space) => ({ kind: "forget" as const, space }));
@@ -110,12 +113,12 @@ function carryOut(schema: Schema, statement: DdlStatement, context: ChangeContex
       return define(schema, { kind: "SCHEMA", name: name.name, statement, ifNotExists }, context);
     }
     case "create-role": {
-      const { name } = statement;
-      return define(
-        schema,
-        { kind: "ROLE", name: name.name, statement, ifNotExists: false },
-        context,
-      );
+      const { name } = statement.name;
+      const { rolesPerDatabaseMax } = context.limits;
+      if (definitionsOf(schema, "ROLE").length >= rolesPerDatabaseMax) {
+        throw tooManyRoles(name, rolesPerDatabaseMax);
+      }
+      return define(schema, { kind: "ROLE", name, statement, ifNotExists: false }, context);
     }
     case "grant":
       return grant(schema, statement);

@@ -19,6 +19,7 @@ import {
   viewInvalid,
   viewReplacedInvalid,
   viewSecurityMissing,
+  viewTooDeep,
   viewTypeChanged,
   viewWithDefinitions,
   viewWithParameters,
@@ -48,11 +49,13 @@ export function createView(
       throw tooManyFunctions(name, functionsPerDatabaseMax);
     }
     const view = analyzedBody(schema, text, (cause) => viewInvalid(name, cause));
+    requireDepth(schema, name, view, context);
     const { ifNotExists } = statement;
     return define(schema, { kind: "VIEW", name, statement: clean, ifNotExists, view }, context);
   }
   if (readsView(schema, viewsIn(schema, statement.query), name)) throw recursiveView(name);
   const view = analyzedBody(schema, text, (cause) => viewReplacedInvalid(name, cause));
+  requireDepth(schema, name, view, context);
   const replaced = putDefinition(schema, { ...present, name, statement: clean, ...view });
   return { schema: recheckViews(replaced, `VIEW \`${name}\``), effects: [] };
 }
@@ -134,6 +137,18 @@ function analyzedBody(
   } catch (thrown) {
     throw invalid(StatusError.from(thrown));
   }
+}
+
+/** @throws {StatusError} FAILED_PRECONDITION when a view reads views that read views, too deep. */
+function requireDepth(
+  schema: Schema,
+  name: string,
+  { views }: ViewBody,
+  { limits: { viewDepthMax } }: ChangeContext,
+): void {
+  const depthOf = (names: readonly string[]): number =>
+    1 + Math.max(0, ...names.map((each) => depthOf(schema.definitions.get(each)?.views ?? [])));
+  if (depthOf(views) > viewDepthMax) throw viewTooDeep(name, viewDepthMax);
 }
 
 function isFunctionName(name: string): boolean {

@@ -155,6 +155,15 @@ export function invalidCronSpec(text: string): StatusError {
   );
 }
 
+/** `hours`: the least time between two backups of one schedule. */
+export function scheduleTooFrequent(text: string, hours: number): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    `The cron_spec.text "${text}" asks for backups less than ${hours} hours apart.`,
+    { reason: "SCHEDULE_TOO_FREQUENT" },
+  );
+}
+
 export function retentionOutOfRange(): StatusError {
   return new StatusError(
     Code.INVALID_ARGUMENT,
@@ -224,4 +233,20 @@ export function notServed(what: string, why: string): StatusError {
   return new StatusError(Code.UNIMPLEMENTED, `${what} is not served here: ${why}.`, {
     reason: "NOT_SERVED",
   });
+}
+
+export function tooManyResources(owner: string, what: string, limit: number): StatusError {
+  return new StatusError(
+    Code.RESOURCE_EXHAUSTED,
+    `${owner} has ${limit} ${what} already, which is the most that it may have.`,
+    { reason: "TOO_MANY_RESOURCES" },
+  );
+}
+
+export function tooManyRestores(limit: number): StatusError {
+  return new StatusError(
+    Code.RESOURCE_EXHAUSTED,
+    `${limit} databases are being restored into the instance, which is the most at a time.`,
+    { reason: "TOO_MANY_RESTORES" },
+  );
 }

@@ -182,3 +182,11 @@ export function privilegesOnObject(kind: string, name: string, role: string): St
     `Cannot drop ${kind} ${name}: role ${role} has privileges on it. Revoke them first.`,
   );
 }
+
+export function tooManyRoles(name: string, limit: number): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "TOO_MANY_ROLES",
+    `Cannot add Role ${name} : too many roles (limit ${limit} per database).`,
+  );
+}

@@ -184,3 +184,12 @@ export function folderNotUsable(directory: string, cause: unknown): StatusError 
     { reason: "FOLDER_NOT_USABLE", cause },
   );
 }
+
+/** The text is that of Google's front ends. */
+export function requestTooLarge(limitBytes: number): StatusError {
+  return new StatusError(
+    Code.INVALID_ARGUMENT,
+    `Request payload size exceeds the limit: ${limitBytes} bytes.`,
+    { reason: "REQUEST_TOO_LARGE" },
+  );
+}

@@ -148,3 +148,12 @@ export function unknownParameterType(name: string): StatusError {
     { reason: "UNKNOWN_PARAMETER_TYPE" },
   );
 }
+
+export function tooManyPartitionedStatements(limit: number): StatusError {
+  return new StatusError(
+    Code.RESOURCE_EXHAUSTED,
+    `The database has ${limit} partitioned DML statements running, which is the most that it may ` +
+      "have at a time.",
+    { reason: "TOO_MANY_PARTITIONED_STATEMENTS" },
+  );
+}

@@ -301,3 +301,11 @@ export function generatedKeyUnknown(column: string, dependency: string, key: str
     { reason: "GENERATED_KEY_UNKNOWN" },
   );
 }
+
+export function rowTooLarge(table: string, limitBytes: number): StatusError {
+  return new StatusError(
+    Code.FAILED_PRECONDITION,
+    `A row of table ${table} has more than ${limitBytes} bytes beside its key, which is the limit.`,
+    { reason: "ROW_TOO_LARGE" },
+  );
+}

@@ -252,3 +252,19 @@ export function synonymNotFound(table: string, synonym: string): StatusError {
     `SYNONYM ${synonym} does not exist on table ${table}.`,
   );
 }
+
+export function schemaChangeTooLong(limit: number): StatusError {
+  return schemaError(
+    "INVALID_ARGUMENT",
+    "SCHEMA_CHANGE_TOO_LONG",
+    `The statements of a schema change may have ${limit} characters together. Send them in several changes.`,
+  );
+}
+
+export function schemaTooLong(limit: number): StatusError {
+  return schemaError(
+    "INVALID_ARGUMENT",
+    "SCHEMA_TOO_LONG",
+    `The statements of the whole schema would have more than ${limit} characters, which is the limit.`,
+  );
+}

@@ -99,3 +99,12 @@ export function negativePageSize(): StatusError {
     reason: "NEGATIVE_PAGE_SIZE",
   });
 }
+
+export function tooManyReads(limit: number): StatusError {
+  return new StatusError(
+    Code.RESOURCE_EXHAUSTED,
+    `The session has ${limit} reads and queries running, which is the most that it may have at a ` +
+      "time. Use more sessions, or a multiplexed one.",
+    { reason: "TOO_MANY_READS" },
+  );
+}

@@ -132,3 +132,11 @@ export function viewWithDefinitions(): StatusError {
 export function viewForUpdate(): StatusError {
   return schemaError("INVALID_ARGUMENT", "VIEW_INVALID", "Unexpected lock mode in query");
 }
+
+export function viewTooDeep(view: string, limit: number): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "VIEW_TOO_DEEP",
+    `View \`${view}\` is too deeply nested; the limit is ${limit}.`,
+  );
+}

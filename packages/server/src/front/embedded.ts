@@ -21,6 +21,7 @@ import type { Packed } from "../service/operation-messages.ts";
 import { serveOperations } from "../service/operations-service.ts";
 import { serveSpanner } from "../service/spanner.ts";
 import type { OpenOptions, ServerOptions } from "./options.ts";
+import { boundRequests } from "./request-size.ts";
 
 /** A Spanner in this process. */
 export interface EmbeddedServer {
@@ -97,15 +98,16 @@ function serve(registry: Registry, context: Context): EmbeddedServer {
   const operations = new Operations<Packed, Packed>(random);
   const plain = new Router();
   const places = serveSpanner(plain, { registry, clock, random, limits });
-  serveInstanceAdmin(plain, { registry, operations, clock });
-  serveDatabaseAdmin(plain, { registry, operations, clock });
-  serveOperations(plain, { registry, operations, clock });
+  const admin = { registry, operations, clock, limits, logger };
+  serveInstanceAdmin(plain, admin);
+  serveDatabaseAdmin(plain, admin);
+  serveOperations(plain, admin);
   const { control, router } = createControl({
     clock,
     places,
     diskFaults,
     disk: createNodeDisk(),
-    router: plain,
+    router: boundRequests(plain, limits),
   });
   const transport = createLocalTransport(router, { clock: callersClock, logger, random });
   return { router, transport, control };

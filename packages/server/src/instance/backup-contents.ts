@@ -2,7 +2,7 @@
 // What backups hold: in memory, forks that nobody changes; with a folder, files of blocks. Each has a
 // number; what it is a backup of, and under which name, is not known here.
 import { assert } from "@spandrel/base";
-import { type Disk, readBlockFile, writeBlockFile } from "@spandrel/store";
+import { type Disk, readBlockFile, unfinishedSuffix, writeBlockFile } from "@spandrel/store";
 import type { Database } from "../database/database.ts";
 
 /** See the top of this file. */
@@ -108,7 +108,15 @@ export class FileContents implements BackupContents {
   async #write(blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<StoredContent> {
     this.#last++;
     const number = this.#last;
-    const sizeBytes = await writeBlockFile(this.#disk, this.#directory, `${number}`, blocks);
-    return { number, sizeBytes };
+    const path = `${this.#directory}/${number}`;
+    try {
+      const sizeBytes = await writeBlockFile(this.#disk, this.#directory, `${number}`, blocks);
+      return { number, sizeBytes };
+    } catch (thrown) {
+      // Whatever there is of it belongs to nobody; what the disk does not let go of now goes with `open`.
+      const leftovers = [path, `${path}${unfinishedSuffix}`].map((each) => this.#disk.remove(each));
+      await Promise.allSettled(leftovers);
+      throw thrown;
+    }
   }
 }

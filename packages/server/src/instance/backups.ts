@@ -39,6 +39,8 @@ export interface Backup extends Kept {
   readonly sizeBytes: number;
   /** The number of its content; 0 while it is being created. */
   readonly content: number;
+  /** The names of the schedules that it was made for; none when somebody asked for it. */
+  readonly schedules?: readonly string[] | undefined;
 }
 
 /** A backup that is to be made. */
@@ -49,6 +51,8 @@ export interface BackupRequest {
   readonly expireNanos: bigint | undefined;
   /** By default the present. */
   readonly versionNanos: bigint | undefined;
+  /** The schedules that it is made for; by default none. */
+  readonly schedules?: readonly string[];
 }
 
 /** What backups work with. */
@@ -80,10 +84,11 @@ export class Backups {
    * database, ALREADY_EXISTS, FAILED_PRECONDITION when another one of the database is being made or the
    * version is not kept any more.
    */
-  async begin({ instance, id, database, expireNanos, versionNanos }: BackupRequest): Promise<{
+  async begin(request: BackupRequest): Promise<{
     readonly backup: Backup;
     readonly make: () => Promise<Backup>;
   }> {
+    const { instance, id, database, expireNanos, versionNanos, schedules = [] } = request;
     const name = this.#newName(instance, id);
     if (database === "") throw missingField("backup.database");
     const source = this.#options.database(database);
@@ -104,6 +109,7 @@ export class Backups {
       expireNanos,
       sizeBytes: 0,
       content: 0,
+      schedules,
     };
     const make = async (): Promise<Backup> => {
       const present = (await source.snapshot({ kind: "strong" })).atMicros;
@@ -124,7 +130,7 @@ export class Backups {
     const name = this.#newName(instance, id);
     const original = this.#ready(source);
     checkExpireTime(expireNanos, original.createdNanos);
-    const backup = { ...original, name, expireNanos, content: 0 };
+    const backup = { ...original, name, expireNanos, content: 0, schedules: [] };
     return this.#begun(backup, async () => {
       const { number, sizeBytes } = await this.contents.copy(original.content);
       return { ...backup, content: number, sizeBytes };
@@ -137,7 +143,7 @@ export class Backups {
       try {
         const made = await make();
         await this.#options.records.put(made).catch(async (thrown: unknown) => {
-          await this.contents.remove(made.content);
+          await this.#letGo(made.content);
           throw thrown;
         });
         return made;
@@ -185,7 +191,7 @@ export class Backups {
     const [database] = this.referencing(name);
     if (database !== undefined) throw backupInUse(name, database);
     await this.#options.records.remove(name);
-    await this.contents.remove(content);
+    await this.#letGo(content);
   }
 
   /**
@@ -232,15 +238,20 @@ export class Backups {
     if (versionNanos < retained || versionNanos < created) throw versionTimeTooOld(name);
   }
 
-  /** Forgets what has expired; what cannot be removed now is removed when the server is opened next. */
+  /** Forgets what has expired. */
   #dropExpired(): void {
     const now = this.#options.clock.now();
     for (const { name, expireNanos, content } of this.#options.records.all) {
       if (expireNanos > now || this.referencing(name).length > 0) continue;
       this.#options.records.forgetOf(name);
       const forgotten = this.#options.change(() => undefined);
-      forgotten.then(() => this.contents.remove(content)).catch(() => undefined);
+      forgotten.then(() => this.#letGo(content)).catch(() => undefined);
     }
+  }
+
+  /** Removes what belongs to no backup; what cannot be removed now is when the server is opened next. */
+  async #letGo(content: number): Promise<void> {
+    await this.contents.remove(content).catch(() => undefined);
   }
 }
 

@@ -70,10 +70,10 @@ export async function close(holding: Holding): Promise<void> {
 }
 
 /**
- * Lets go of a database that nobody will ask for again, with its files; those of a damaged one go when
- * the server is opened next.
+ * Lets go of a database that nobody will ask for again, with its files; those of a damaged one, and what
+ * the disk does not let go of, go when the server is opened next.
  */
 export async function discard(holding: Holding): Promise<void> {
   if (holding.kind !== "damaged") holding.database.retire();
-  if (holding.kind === "folder") await holding.folder.remove();
+  if (holding.kind === "folder") await holding.folder.remove().catch(() => undefined);
 }

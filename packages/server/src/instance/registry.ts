@@ -90,6 +90,8 @@ export class Registry {
   #changes: Promise<unknown> = Promise.resolve();
   /** Told of each database that is dropped, so that its sessions go with it. */
   onDrop: (database: string) => void = () => undefined;
+  /** What is to end before the files are closed. */
+  onClose: () => Promise<void> = async () => undefined;
   readonly backups: Backups;
   /** What else is administered, kept as the messages that it came as. */
   readonly messages: Readonly<Record<MessageKind, Records<KeptMessage>>>;
@@ -149,6 +151,7 @@ export class Registry {
 
   /** Returns when everything is on the disk and the folder is free. Harmless without one. */
   async close(): Promise<void> {
+    await this.onClose();
     await this.#changes;
     for (const { holding } of this.#databases.values()) await close(holding);
     await this.#catalog?.close();
@@ -436,6 +439,8 @@ export class Registry {
         restore(this.#databases, before.databases);
         this.#backupRecords.replaceAll(before.backups);
         for (const [kind, kept] of before.messages) this.messages[kind].replaceAll(kept);
+        // The new list may be on the disk nevertheless, if it was only not known to stay there.
+        await this.#save().catch(() => undefined);
         throw StatusError.from(thrown, Code.UNAVAILABLE);
       }
       return result;

@@ -15,6 +15,8 @@ export interface StatementLimits {
   readonly subqueryDepthMax: number;
   /** Subqueries after FROM, one in the other. */
   readonly subselectDepthMax: number;
+  /** Subqueries in the expressions of one SELECT. */
+  readonly subqueryChildrenMax: number;
   readonly groupByColumnsMax: number;
   readonly groupByDepthMax: number;
   /** Values in the list of an IN operator. */
@@ -30,6 +32,8 @@ export interface Limits extends StatementLimits {
   readonly commitBytesMax: number;
   readonly keyBytesMax: number;
   readonly cellBytesMax: number;
+  /** All columns of a row but those of its key. */
+  readonly rowBytesMax: number;
   readonly unaryResultBytesMax: number;
   readonly tablesPerDatabaseMax: number;
   readonly columnsPerTableMax: number;
@@ -48,9 +52,30 @@ export interface Limits extends StatementLimits {
   /** Dimensions of a vector that an index can find. */
   readonly vectorLengthMax: number;
   readonly databasesPerInstanceMax: number;
+  readonly partitionsPerInstanceMax: number;
+  /** Custom configurations of instances in a project. */
+  readonly instanceConfigsPerProjectMax: number;
+  /** Databases that are being restored into one instance. */
+  readonly restoresInProgressMax: number;
+  readonly schedulesPerDatabaseMax: number;
+  readonly rolesPerDatabaseMax: number;
+  /** Views that read views, one the other. */
+  readonly viewDepthMax: number;
+  /** Characters of the statements of one schema change. */
+  readonly schemaChangeLengthMax: number;
+  /** Characters of all statements that make a schema. */
+  readonly schemaLengthMax: number;
   readonly stringLengthMax: number;
   readonly bytesLengthMax: number;
   readonly identifierLengthMax: number;
+  /** https://cloud.google.com/spanner/quotas#limits_for_creating_reading_updating_and_deleting_data */
+  readonly readsPerSessionMax: number;
+  /** Partitioned DML statements of a database at a time. */
+  readonly partitionedDmlMax: number;
+  /** Bytes of a request on the wire: https://cloud.google.com/spanner/quotas#request_limits */
+  readonly requestBytesMax: number;
+  /** Bytes of an administrative request that is no schema change. */
+  readonly adminRequestBytesMax: number;
   /** https://cloud.google.com/spanner/docs/reference/rpc/google.spanner.v1#session */
   readonly labelsPerSessionMax: number;
   /** https://cloud.google.com/spanner/docs/sessions#best_practices */
@@ -80,6 +105,7 @@ export const documentedLimits: Limits = {
   functionCallDepthMax: 75,
   subqueryDepthMax: 25,
   subselectDepthMax: 60,
+  subqueryChildrenMax: 50,
   groupByColumnsMax: 1_000,
   groupByDepthMax: 35,
   inValuesMax: 10_000,
@@ -88,6 +114,7 @@ export const documentedLimits: Limits = {
   commitBytesMax: 104_857_600,
   keyBytesMax: 8_192,
   cellBytesMax: 10_485_760,
+  rowBytesMax: 1_677_721_600,
   unaryResultBytesMax: 10_485_760,
   tablesPerDatabaseMax: 5_000,
   columnsPerTableMax: 1_024,
@@ -103,6 +130,18 @@ export const documentedLimits: Limits = {
   functionsPerDatabaseMax: 5_000,
   vectorLengthMax: 8_000,
   databasesPerInstanceMax: 100,
+  partitionsPerInstanceMax: 20,
+  instanceConfigsPerProjectMax: 100,
+  restoresInProgressMax: 10,
+  schedulesPerDatabaseMax: 4,
+  rolesPerDatabaseMax: 100,
+  viewDepthMax: 10,
+  schemaChangeLengthMax: 10_485_760,
+  schemaLengthMax: 10_485_760,
+  readsPerSessionMax: 100,
+  partitionedDmlMax: 20_000,
+  requestBytesMax: 10_485_760,
+  adminRequestBytesMax: 1_048_576,
   stringLengthMax: 2_621_440,
   bytesLengthMax: 10_485_760,
   identifierLengthMax: 128,

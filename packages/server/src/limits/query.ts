@@ -19,3 +19,6 @@ export const GENERATED_ELEMENTS_MAX = 1_048_576;
 
 /** Compiled regular expressions, time zones and the like that are kept for reuse. */
 export const PATTERN_CACHE_MAX = 256;
+
+/** Bytes of one stored row, which is less than Spanner allows: a row is kept in one piece. */
+export const STORED_ROW_BYTES_MAX: number = 400 * 1_024 * 1_024;

@@ -20,28 +20,46 @@ export function columnBit(id: number): ColumnSet {
 }
 
 /** The set of some columns. */
-export function columnSet(columns: Iterable<{ readonly id: number }>): ColumnSet {
+export function columnSet(columns: readonly { readonly id: number }[]): ColumnSet {
+  return columnSetOf(columns.map(({ id }) => id));
+}
+
+/** The set of some columns, by their ids. */
+export function columnSetOf(ids: readonly number[]): ColumnSet {
   let set = 0;
-  for (const { id } of columns) set |= columnBit(id);
+  for (const id of ids) set |= columnBit(id);
   return set;
 }
 
-/** What somebody wants to do with the columns of a row: others may read along, or not. */
+/**
+ * What somebody does with the columns of a row, in Spanner's modes. Readers share a column with readers,
+ * and writers who have not read it share it with writers. Who does both has it alone: that is the mode
+ * which Spanner calls exclusive.
+ * https://cloud.google.com/spanner/docs/introspection/lock-statistics#explain-lock-modes
+ */
 export interface Access {
-  readonly shared: ColumnSet;
-  readonly exclusive: ColumnSet;
+  readonly readerShared: ColumnSet;
+  readonly writerShared: ColumnSet;
+}
+
+/** Reads some columns. */
+export function readingOf(columns: ColumnSet): Access {
+  return { readerShared: columns, writerShared: 0 };
 }
 
 /** Reads whole rows, and that there are no others. */
-export const readRows: Access = { shared: allColumns, exclusive: 0 };
+export const readRows: Access = readingOf(allColumns);
 
 /** Relies on rows being there, or not being there. */
-export const rowsExist: Access = { shared: rowExists, exclusive: 0 };
+export const rowsExist: Access = readingOf(rowExists);
 
-/** Writes whole rows, makes them and takes them away. */
-export const writeRows: Access = { shared: 0, exclusive: allColumns };
+/** Makes rows, takes them away and writes them, by what was there; nobody else is let in. */
+export const writeRows: Access = { readerShared: allColumns, writerShared: allColumns };
 
-/** The columns that two cannot access at once. */
+/** Makes rows and takes them away, whatever was there: others may do the same. */
+export const overwriteRows: Access = { readerShared: 0, writerShared: allColumns };
+
+/** The columns that two cannot access at once: one reads what the other writes. */
 export function clash(left: Access, right: Access): ColumnSet {
-  return (left.exclusive & (right.shared | right.exclusive)) | (left.shared & right.exclusive);
+  return (left.readerShared & right.writerShared) | (left.writerShared & right.readerShared);
 }

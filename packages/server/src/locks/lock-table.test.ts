@@ -20,8 +20,11 @@ const columns = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: 0, max: 7 }) },
 );
 const access = fc
-  .record({ shared: columns, exclusive: fc.oneof(fc.constant(0), columns) })
-  .filter(({ shared, exclusive }) => (shared | exclusive) !== 0);
+  .record({
+    readerShared: fc.oneof(fc.constant(0), columns),
+    writerShared: fc.oneof(fc.constant(0), columns),
+  })
+  .filter(({ readerShared, writerShared }) => (readerShared | writerShared) !== 0);
 const place = fc.integer({ min: 0, max: letters.length - 1 });
 const range = fc.oneof(
   fc.record({ space: fc.constantFrom(1, 2), key: place }).map(({ space, key }) => {

@@ -3,10 +3,11 @@
 // happened and answers with data, which the room `txn` acts on.
 //
 // A lock covers a range of keys in one space (the rows of a table, the entries of an index) and some
-// columns of them, each shared or exclusively. Any number of owners may share a column of a key, or one
-// owner has it alone; an owner never conflicts with itself. A range that was read is locked whole, keys
-// that do not exist included, so that nobody can slip a row into it: whether a row is there counts as a
-// column, which every reader shares.
+// columns of them, each shared with those who read it too, or with those who write it too. So two who
+// write a column of a key without having read it do not meet; one that has read it and writes it has it
+// alone. An owner never conflicts with itself. A range that was read is locked whole, keys that do not
+// exist included, so that nobody can slip a row into it: whether a row is there counts as a column, which
+// every reader shares.
 //
 // Conflicts are settled by wound-wait: an older transaction wounds the younger ones that stand in its
 // way, a younger one waits for the older. Each wait is for an older owner or for one that is wounded
@@ -56,8 +57,8 @@ export interface Wound {
 
 interface Held extends LockRange {
   readonly owner: Owner;
-  shared: ColumnSet;
-  exclusive: ColumnSet;
+  readerShared: ColumnSet;
+  writerShared: ColumnSet;
 }
 
 /** The locks of one space, and those who wait in it, oldest first. */
@@ -209,12 +210,12 @@ export class LockTable {
 
   #grant(space: Space, request: LockRequest, { own }: Found): void {
     if (own !== undefined) {
-      own.shared |= request.shared;
-      own.exclusive |= request.exclusive;
+      own.readerShared |= request.readerShared;
+      own.writerShared |= request.writerShared;
       return;
     }
-    const { space: id, start, end, owner, shared, exclusive } = request;
-    const held: Held = { space: id, start, end, owner, shared, exclusive };
+    const { space: id, start, end, owner, readerShared, writerShared } = request;
+    const held: Held = { space: id, start, end, owner, readerShared, writerShared };
     if (isSingleKey(held)) {
       const list = space.keys.get(start);
       if (list === undefined) space.keys.set(start, [held]);
@@ -249,7 +250,7 @@ export class LockTable {
 function find(space: Space, request: LockRequest): Found {
   const conflicting: Held[] = [];
   let own: Held | undefined;
-  let [shared, exclusive] = [0, 0];
+  let [readerShared, writerShared] = [0, 0];
   const visit = (held: Held): void => {
     if (held.owner.id !== request.owner.id) {
       if (conflicts(held, request)) conflicting.push(held);
@@ -257,8 +258,8 @@ function find(space: Space, request: LockRequest): Found {
     }
     if (held.start === request.start && held.end === request.end) own = held;
     if (held.start > request.start || request.end > held.end) return;
-    shared |= held.shared;
-    exclusive |= held.exclusive;
+    readerShared |= held.readerShared;
+    writerShared |= held.writerShared;
   };
   space.ranges.visitOverlaps(request.start, request.end, visit);
   if (isSingleKey(request)) {
@@ -266,7 +267,7 @@ function find(space: Space, request: LockRequest): Found {
   } else {
     for (const [, list] of space.keys.scan(request.start, request.end)) list.forEach(visit);
   }
-  const missing = (request.exclusive & ~exclusive) | (request.shared & ~(shared | exclusive));
+  const missing = (request.readerShared & ~readerShared) | (request.writerShared & ~writerShared);
   return { conflicting, own, isCovered: missing === 0 };
 }
 
@@ -291,7 +292,8 @@ function byAge(left: LockRequest, right: LockRequest): number {
   return isOlder(right.owner, left.owner) ? 1 : 0;
 }
 
-/** Whether two locks cannot be held at once: other owners, and a column of a key that one has alone. */
+/** Whether two locks cannot be held at once: other owners, and a column of a key that one reads and the
+ * other writes. */
 export function conflicts(left: LockRequest, right: LockRequest): boolean {
   return (
     left.owner.id !== right.owner.id &&

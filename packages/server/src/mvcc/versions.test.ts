@@ -135,10 +135,10 @@ test("a read before the horizon is refused, also one that is under way", () => {
   assert.throws(() => scan.next(), /exceeded the maximum timestamp staleness/);
   assert.throws(() => versions.get("b", 7), /exceeded the maximum timestamp staleness/);
   assert.equal(versions.get("b", 8), "1");
-  assert.ok(versions.isWrittenAfter("a", "b", 7), "what cannot be told counts as written");
+  assert.equal(versions.writtenAfter("a", "b", 7), undefined);
 });
 
-test("whether a range was written after a moment counts every kind of write in it", () => {
+test("what was written after a moment is told with what was there before, deletions too", () => {
   const versions = new Versions();
   versions.write(
     [
@@ -150,11 +150,17 @@ test("whether a range was written after a moment counts every kind of write in i
   );
   versions.write([{ key: "b", row: "1" }], 5, 0);
   versions.write([{ key: "c", row: null }], 7, 0);
-  assert.ok(versions.isWrittenAfter("b", "b\0", 4));
-  assert.ok(!versions.isWrittenAfter("b", "b\0", 5));
-  assert.ok(!versions.isWrittenAfter("a", "b", 1));
-  assert.ok(versions.isWrittenAfter("a", "z", 6), "a deletion is a write");
-  assert.ok(!versions.isWrittenAfter("a", "z", 7));
+  const changes = (start: string, end: string, atMicros: number) => [
+    ...(versions.writtenAfter(start, end, atMicros) ?? []),
+  ];
+  const made = { before: null, after: "1" };
+  const gone = { before: "1", after: null };
+  assert.deepEqual(changes("b", "b\0", 4), [made]);
+  assert.deepEqual(changes("b", "b\0", 5), []);
+  assert.deepEqual(changes("a", "b", 1), []);
+  assert.deepEqual(changes("a", "z", 4), [made, gone]);
+  assert.deepEqual(changes("a", "z", 6), [gone]);
+  assert.deepEqual(changes("a", "z", 7), []);
 });
 
 test("a key is never written at a moment that is not after its last one", () => {

@@ -39,6 +39,12 @@ export interface Write {
   readonly row: StoredRow;
 }
 
+/** What a key held at a moment, and what it holds now. */
+export interface Change {
+  readonly before: StoredRow;
+  readonly after: StoredRow;
+}
+
 /** A key and its row, as a scan gives them. */
 export type VersionedEntry = readonly [key: string, row: string];
 
@@ -81,16 +87,20 @@ export class Versions {
   }
 
   /**
-   * Whether a key from `start` (included) to `end` (excluded) was written after a moment; also when
-   * that can no longer be told.
+   * What the keys from `start` (included) to `end` (excluded) that were written after a moment held at it,
+   * and what they hold now; undefined when that can no longer be told.
    */
-  isWrittenAfter(start: string, end: string, atMicros: number): boolean {
-    if (atMicros < this.#horizonMicros) return true;
-    if (end === `${start}\0`) return this.writtenAtMicros(start) > atMicros;
-    for (const [, version] of this.#tree.scan(start, end)) {
-      if (version.atMicros > atMicros) return true;
+  writtenAfter(start: string, end: string, atMicros: number): Iterable<Change> | undefined {
+    if (atMicros < this.#horizonMicros) return undefined;
+    if (end !== `${start}\0`) return this.#changes(start, end, atMicros);
+    const newest = this.#tree.get(start);
+    return newest === undefined || newest.atMicros <= atMicros ? [] : [changeOf(newest, atMicros)];
+  }
+
+  *#changes(start: string, end: string, atMicros: number): Iterable<Change> {
+    for (const [, newest] of this.#tree.scan(start, end)) {
+      if (newest.atMicros > atMicros) yield changeOf(newest, atMicros);
     }
-    return false;
   }
 
   /**
@@ -222,6 +232,10 @@ function visibleRows(newest: readonly Version[], atMicros: number): readonly str
     if (row !== null) rows.push(row);
   }
   return rows;
+}
+
+function changeOf(newest: Version, atMicros: number): Change {
+  return { before: visible(newest, atMicros), after: newest.row };
 }
 
 function visible(newest: Version | undefined, atMicros: number): StoredRow {

@@ -50,6 +50,12 @@ export class Packing {
     this.#at += value.length;
   }
 
+  /** Bytes as a text of a byte a character. */
+  packed(text: string): void {
+    this.#reserve(text.length);
+    this.#at += this.#buffer.write(text, this.#at, "latin1");
+  }
+
   /** A text of characters up to 255 as it is behind a 0, any other as UTF-8 behind a 1. */
   string(text: string): void {
     this.#reserve(1 + text.length * 3);

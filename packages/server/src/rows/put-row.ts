@@ -4,7 +4,7 @@ import type { Value } from "@spandrel/model";
 import { PENDING_COMMIT_TIMESTAMP } from "../expression/commit-timestamp.ts";
 import type { Finish, KeyValueWriter, PartialRow } from "../txn/key-values.ts";
 import { keyBytes, type Layout } from "./layout.ts";
-import { packRow, type RowUnpacker } from "./row-codec.ts";
+import { packRow } from "./row-codec.ts";
 import { valuesAt } from "./table-program.ts";
 
 /** A row or an entry, and where it goes. */
@@ -18,16 +18,7 @@ export interface PlacedRow {
   /** Where the key stands in the values; undefined when it stands first. */
   readonly keyPlaces: readonly number[] | undefined;
   /** Set when the other columns of the row are not locked: others may write them meanwhile. */
-  readonly part?: WrittenPart | undefined;
-}
-
-/** Which columns of a row are written. */
-export interface WrittenPart {
-  /** The packed row that the values were made from. */
-  readonly base: string;
-  /** Places of the columns that are written. */
-  readonly places: readonly number[];
-  readonly unpacker: RowUnpacker;
+  readonly part?: PartialRow | undefined;
 }
 
 /** Puts a row in its place; one with a commit timestamp to come is packed again at the commit. */
@@ -35,23 +26,8 @@ export function putRow(keyValues: KeyValueWriter, placed: PlacedRow): void {
   const { layout, values, key, mayAwaitTimestamp, part } = placed;
   const finish = mayAwaitTimestamp ? finishOf(placed) : undefined;
   const row = packRow(layout.columns, values);
-  if (part === undefined || finish !== undefined) keyValues.put(layout.space, key, row, finish);
-  else keyValues.putPart(layout.space, key, row, partialRow(layout, values, part));
-}
-
-function partialRow(
-  { columns }: Layout,
-  values: readonly Value[],
-  { base, places, unpacker }: WrittenPart,
-): PartialRow {
-  return {
-    base,
-    over(row) {
-      const merged = unpacker.unpack(row);
-      for (const place of places) merged[place] = values[place] ?? null;
-      return packRow(columns, merged);
-    },
-  };
+  if (part === undefined) keyValues.put(layout.space, key, row, finish);
+  else keyValues.putPart(layout.space, key, row, part, finish);
 }
 
 function finishOf({ layout, values, keyPlaces }: PlacedRow): Finish | undefined {

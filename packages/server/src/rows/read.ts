@@ -31,12 +31,6 @@ export class Rows implements RowReader {
     for (const range of rangesOf(scan, layout)) {
       const locked = this.#keyValues.lock({ space, start: range.start, end: range.end }, access);
       if (locked !== undefined) await locked;
-      const key = singleKeyOf(range);
-      if (key !== undefined) {
-        const row = this.#keyValues.get(space, key);
-        if (row !== null) batch.push(toRow(row));
-        continue;
-      }
       for (const rows of this.#rowsOf(space, range, scan.isReverse)) {
         for (let from = 0; from < rows.length; ) {
           from = fill(batch, batchRows, rows, from, toRow);
@@ -51,11 +45,13 @@ export class Rows implements RowReader {
   }
 
   /** Many rows at a time where that may be; a transaction looks after each one. */
-  #rowsOf(
-    space: number,
-    { start, end }: EncodedRange,
-    isReverse: boolean,
-  ): Iterable<readonly string[]> {
+  #rowsOf(space: number, range: EncodedRange, isReverse: boolean): Iterable<readonly string[]> {
+    const key = singleKeyOf(range);
+    if (key !== undefined) {
+      const row = this.#keyValues.get(space, key);
+      return row === null ? [] : [[row]];
+    }
+    const { start, end } = range;
     const many = this.#keyValues.rows?.(space, start, end, isReverse);
     return many ?? oneByOne(this.#keyValues.scan(space, start, end, isReverse));
   }
@@ -86,14 +82,14 @@ function rowMaker({ columns, isPacked }: Scan): (packed: string) => Row {
 
 /**
  * Of a row, its key and the columns that are asked for are read; an entry of an index is read whole.
- * Who is going to write columns has them alone from the start: two who read them both before either
- * writes would have to give way to each other.
+ * Who is going to write columns locks them for that from the start, and has those alone that are read
+ * as well: two who read them both before either writes would have to give way to each other.
  */
 function accessOf({ index, columns, isForUpdate, written }: Scan): Access {
   if (isForUpdate && written === undefined) return writeRows;
   if (index === undefined) {
-    const exclusive = isForUpdate ? columnSet(written ?? []) : 0;
-    return { shared: rowExists | columnSet(columns), exclusive };
+    const writerShared = isForUpdate ? columnSet(written ?? []) : 0;
+    return { readerShared: rowExists | columnSet(columns), writerShared };
   }
   const inEntry = [...index.key.map(({ column }) => column), ...index.storing];
   const isRewritten =

@@ -34,6 +34,25 @@ export function packRow(columns: readonly Column[], values: readonly Value[]): P
     ids.push(column.id);
     ends.push(packing.at - bodyStart);
   }
+  return withHead(bodyStart, ids, ends);
+}
+
+/** Puts values together that are packed already, by the ids of their columns. */
+export function packValues(values: readonly (readonly [id: number, value: string])[]): PackedRow {
+  const ids: number[] = [];
+  const ends: number[] = [];
+  const bodyStart = 3 + values.length * 7;
+  packing.begin(bodyStart);
+  for (const [id, value] of values) {
+    packing.packed(value);
+    ids.push(id);
+    ends.push(packing.at - bodyStart);
+  }
+  return withHead(bodyStart, ids, ends);
+}
+
+/** The row whose values have just been written behind a place, with its head in front of them. */
+function withHead(bodyStart: number, ids: readonly number[], ends: readonly number[]): PackedRow {
   const end = packing.at;
   const width = end - bodyStart < 0x10000 ? 2 : 4;
   const start = bodyStart - 3 - ids.length * (3 + width);

@@ -10,7 +10,7 @@ import { generatedColumnWritten, keyColumnsMissing } from "../errors/row.ts";
 import { compile } from "../expression/compile.ts";
 import type { Evaluator } from "../expression/frame.ts";
 import { columnsIn } from "../expression/walk.ts";
-import { type Access, columnSet, rowExists, writeRows } from "../locks/columns.ts";
+import { type Access, columnSet, rowExists } from "../locks/columns.ts";
 import type { CheckConstraint } from "../schema/constraint.ts";
 import {
   type Column,
@@ -74,6 +74,8 @@ export interface TableProgram {
   /** Foreign keys of this table, and those of any table that refer to this one. */
   readonly outgoing: readonly ForeignKeyProgram[];
   readonly incoming: readonly ForeignKeyProgram[];
+  /** Whether nothing follows from what a row was before: no entries, children or rows that refer. */
+  readonly standsAlone: boolean;
 }
 
 const programs = new WeakMap<Schema, Map<number, TableProgram>>();
@@ -96,6 +98,10 @@ export function tableProgram(schema: Schema, table: Table): TableProgram {
 function compileTable(schema: Schema, table: Table): TableProgram {
   const { columns, interleave } = table;
   const indexes = indexesOf(schema, table).map((index) => compileIndex(index, table));
+  const children = childrenOf(schema, table).filter(
+    (child) => child.interleave?.kind === "IN PARENT",
+  );
+  const incoming = foreignKeysInto(schema, table);
   return {
     table,
     layout: tableLayout(table),
@@ -112,9 +118,10 @@ function compileTable(schema: Schema, table: Table): TableProgram {
     hasUniqueIndex: indexes.some(({ index }) => index.isUnique),
     mayAwaitTimestamp: columns.some(awaitsTimestamp),
     parent: interleave?.kind === "IN PARENT" ? findTable(schema, interleave.parent) : undefined,
-    children: childrenOf(schema, table).filter((child) => child.interleave?.kind === "IN PARENT"),
+    children,
     outgoing: foreignKeysOf(schema, table),
-    incoming: foreignKeysInto(schema, table),
+    incoming,
+    standsAlone: indexes.length + children.length + incoming.length === 0,
   };
 }
 
@@ -182,6 +189,8 @@ export interface WriteShape {
   readonly missing: readonly Column[];
   /** Whether the key stands among the given values, at these positions. */
   readonly keyPositions: readonly number[] | undefined;
+  /** Whether a row is the same after an insert and after a change: nothing of the old one is left. */
+  readonly isWholeRow: boolean;
   readonly change: ChangeShape;
   /** Columns that a new row is written with, those included that are worked out: its mutations. */
   readonly columnsInserted: number;
@@ -195,8 +204,8 @@ export interface ChangeShape {
   readonly access: Access;
   /** Places of the columns that are written, those of the key apart. */
   readonly writtenPlaces: readonly number[];
-  /** Whether the row is written whole, and locked so. */
-  readonly isWhole: boolean;
+  /** Their ids. */
+  readonly writtenColumns: readonly number[];
 }
 
 /**
@@ -238,6 +247,9 @@ export function writeShape(
       (column, place) => column.isNotNull && !givenPlaces.has(place) && !computed.has(place),
     ),
     keyPositions: isKeyKnown ? keyPositions : undefined,
+    isWholeRow: table.columns.every(
+      (column, place) => column.generated !== undefined || givenPlaces.has(place),
+    ),
     change,
     columnsInserted: union(givenPlaces, computed).size,
     columnsChanged: union(givenPlaces, change.writtenPlaces).size,
@@ -250,37 +262,42 @@ function union(left: Iterable<number>, right: Iterable<number>): ReadonlySet<num
 
 /**
  * Works out what a change of some columns touches. Beside these columns it writes those that follow from
- * them, and it relies on whatever stands with one of them in an expression, a check, an index or a
- * foreign key.
+ * them. It relies on the others that stand with one of them in a generated column or a check; and where an
+ * index or a foreign key has one of them, on all that this has, since what was there is looked at.
  */
 function changeShape(program: TableProgram, givenPlaces: ReadonlySet<number>): ChangeShape {
   const { table, keyPlaces } = program;
   const written = new Set(givenPlaces);
   for (const { place } of program.onUpdate) written.add(place);
-  const touched = new Set<number>();
-  const touch = (places: Iterable<number>): boolean => {
-    const all = [...places];
-    const isTouched = all.some((place) => written.has(place));
-    if (isTouched) for (const place of all) touched.add(place);
-    return isTouched;
-  };
   for (const place of keyPlaces) written.delete(place);
+  const isTouched = (places: readonly number[]) => places.some((place) => written.has(place));
+  const computing: number[] = [];
   for (const { place, column } of program.generated) {
-    if (touch(dependenciesOf(column))) written.add(place);
+    const places = [...dependenciesOf(column)];
+    if (!isTouched(places)) continue;
+    written.add(place);
+    computing.push(...places);
   }
-  for (const { check } of program.checks) touch(columnsIn(check.expression));
-  for (const { places, notNullPlaces } of program.indexes) touch([...places, ...notNullPlaces]);
-  for (const { places } of program.outgoing) touch(places);
-  for (const { referencedPlaces } of program.incoming) touch(referencedPlaces);
+  const checking = program.checks.map(({ check }) => [...columnsIn(check.expression)]);
+  computing.push(...checking.filter(isTouched).flat());
+  const comparing = [
+    ...program.indexes.map(({ places, notNullPlaces }) => [...places, ...notNullPlaces]),
+    ...program.outgoing.map(({ places }) => places),
+    ...program.incoming.map(({ referencedPlaces }) => referencedPlaces),
+  ];
+  const read = new Set(computing.filter((place) => !written.has(place)));
+  for (const place of comparing.filter(isTouched).flat()) read.add(place);
   const columnsAt = (places: ReadonlySet<number>) =>
     table.columns.filter((_, place) => places.has(place));
-  // A timestamp that is not known yet is filled into the whole row.
-  const isWhole = columnsAt(written).some(awaitsTimestamp);
   const access = {
-    shared: rowExists | columnSet(columnsAt(touched)),
-    exclusive: columnSet(columnsAt(written)),
+    readerShared: rowExists | columnSet(columnsAt(read)),
+    writerShared: columnSet(columnsAt(written)),
   };
-  return { access: isWhole ? writeRows : access, writtenPlaces: [...written], isWhole };
+  return {
+    access,
+    writtenPlaces: [...written],
+    writtenColumns: columnsAt(written).map(({ id }) => id),
+  };
 }
 
 /** The values at some places of a row. */

@@ -3,6 +3,10 @@
 // columns, NOT NULL and lengths, checks, the parent that must be there, foreign keys, the entries of
 // every index; on a deletion the children and the referring rows that go along or stand in the way.
 //
+// A write is blind when nothing of it depends on the row that was there: the row is replaced, deleted, or
+// upserted with all of its columns, in a table without indexes, children and rows that refer to it. Such
+// a row is not even looked at, and others may write it as blindly at the same time.
+//
 // Uniqueness and foreign keys are judged when a statement or a commit is complete
 // (`checkConstraints`), not row by row: two rows may trade their unique values in one commit, and a row
 // may refer to one that is written after it. What the judgment reads was locked when the row was
@@ -22,17 +26,24 @@ import {
 import { type Frame, frameOf } from "../expression/frame.ts";
 import { afterPrefix } from "../keys/part.ts";
 import type { Limits } from "../limits/limits.ts";
-import { type Access, allColumns, readRows, rowsExist, writeRows } from "../locks/columns.ts";
+import {
+  type Access,
+  allColumns,
+  overwriteRows,
+  readRows,
+  rowsExist,
+  writeRows,
+} from "../locks/columns.ts";
 import { singleKey } from "../locks/lock-table.ts";
 import { defaultTimeZoneOf } from "../schema/database-options.ts";
 import type { Column, Index, Schema, Table } from "../schema/schema.ts";
-import type { KeyValueWriter } from "../txn/key-values.ts";
-import { checkValue, type ValueBounds } from "./check-value.ts";
+import type { KeyValueWriter, PartialRow } from "../txn/key-values.ts";
+import { checkRow, checkValue, type ValueBounds } from "./check-value.ts";
 import type { InsertMode, KeyPrefix, KeyRange, Row, RowWriter, Scan } from "./contract.ts";
 import { Counters } from "./counters.ts";
 import { ForeignKeyChecks, type ReferringRows } from "./foreign-key-checks.ts";
 import { keyBytes, printKey, rangeBytes, tableLayout } from "./layout.ts";
-import { type PlacedRow, putRow, type WrittenPart } from "./put-row.ts";
+import { type PlacedRow, putRow } from "./put-row.ts";
 import { Rows } from "./read.ts";
 import {
   dependenciesOf,
@@ -54,6 +65,15 @@ export interface RowWriterOptions {
   readonly random: Random;
   /** The counters of identity columns; one set serves a whole database. */
   readonly counters?: Counters;
+}
+
+/** A row that is to be inserted where there may be one. */
+interface Insertion {
+  readonly bytes: string;
+  readonly key: Row;
+  readonly row: Row;
+  readonly mode: InsertMode;
+  readonly isReturned: boolean;
 }
 
 /** See the top of this file. */
@@ -83,7 +103,7 @@ export class WritableRows implements RowWriter {
     this.#reader = new Rows(keyValues);
     this.#unique = new UniqueChecks(keyValues);
     this.#foreignKeys = new ForeignKeyChecks(keyValues);
-    this.#bounds = { cellBytesMax: limits.cellBytesMax, nowNanos: clock.now() };
+    this.#bounds = boundsOf(limits, clock.now());
     this.#frame = this.#newFrame();
   }
 
@@ -141,8 +161,15 @@ export class WritableRows implements RowWriter {
   async delete(table: Table, keys: readonly KeyPrefix[]): Promise<void> {
     const program = tableProgram(this.#schema, table);
     for (const key of keys) {
-      const packed = await this.#lockAndGet(program, keyBytes(program.layout, key), writeRows);
+      const bytes = keyBytes(program.layout, key);
       this.#mutations++;
+      if (program.standsAlone) {
+        await this.#lockToOverwrite(program, bytes);
+        this.#writes++;
+        this.#keyValues.put(program.layout.space, bytes, null);
+        continue;
+      }
+      const packed = await this.#lockAndGet(program, bytes, writeRows);
       if (packed !== null) await this.#remove(program, program.unpacker.unpack(packed));
     }
   }
@@ -186,7 +213,7 @@ export class WritableRows implements RowWriter {
   #startStatement(): void {
     const nowNanos = this.#clock.now();
     if (nowNanos === this.#bounds.nowNanos) return;
-    this.#bounds = { cellBytesMax: this.#limits.cellBytesMax, nowNanos };
+    this.#bounds = boundsOf(this.#limits, nowNanos);
     this.#frame = this.#newFrame();
   }
 
@@ -230,22 +257,13 @@ export class WritableRows implements RowWriter {
         ? valuesAt(row, shape.keyPositions ?? [])
         : valuesAt(values, program.keyPlaces);
     const bytes = keyBytes(layout, key);
-    // A row that seems to be there is changed by its columns; if it is gone by the time that they are
-    // locked, it is made, for which it has to be locked whole.
-    const isThere =
-      mode === "INSERT_OR_UPDATE" && this.#keyValues.get(layout.space, bytes) !== null;
-    let packed: string | null = null;
-    if (isThere) packed = await this.#lockAndGet(program, bytes, accessOf(shape, isReturned));
-    if (packed === null) {
-      const locked = this.#keyValues.lock(singleKey(layout.space, bytes), writeRows);
-      if (locked !== undefined) await locked;
-      packed = this.#keyValues.get(layout.space, bytes);
-    }
-    if (packed !== null) {
-      if (mode === "INSERT") throw rowAlreadyExists(table.name, printKey(table.primaryKey, key));
-      if (mode === "INSERT_OR_IGNORE") return undefined;
-      if (mode === "INSERT_OR_UPDATE") return await this.#change(program, shape, packed, row);
-      await this.#remove(program, program.unpacker.unpack(packed));
+    const isBlind =
+      program.standsAlone &&
+      (mode === "REPLACE" || (mode === "INSERT_OR_UPDATE" && shape.isWholeRow));
+    if (isBlind) await this.#lockToOverwrite(program, bytes);
+    else {
+      const changed = await this.#makeRoom(program, shape, { bytes, key, row, mode, isReturned });
+      if (changed !== "free") return changed;
     }
     values ??= this.#newRow(program, shape, row);
     if (shape.missing.length > 0) {
@@ -258,6 +276,44 @@ export class WritableRows implements RowWriter {
     await this.#store(program, undefined, values, bytes, undefined);
     this.#mutations += shape.columnsInserted;
     return values;
+  }
+
+  /** Locks a row that is to be inserted; what there is already is dealt with as the mode says. */
+  async #makeRoom(
+    program: TableProgram,
+    shape: WriteShape,
+    { bytes, key, row, mode, isReturned }: Insertion,
+  ): Promise<Row | undefined | "free"> {
+    const { table, layout } = program;
+    // A row that seems to be there is changed by its columns; if it is gone by the time that they are
+    // locked, it is made, for which it has to be locked whole.
+    const isThere =
+      mode === "INSERT_OR_UPDATE" && this.#keyValues.get(layout.space, bytes) !== null;
+    let packed: string | null = null;
+    if (isThere) packed = await this.#lockAndGet(program, bytes, accessOf(shape, isReturned));
+    if (packed === null) {
+      const locked = this.#keyValues.lock(singleKey(layout.space, bytes), writeRows);
+      if (locked !== undefined) await locked;
+      packed = this.#keyValues.get(layout.space, bytes);
+    }
+    if (packed === null) return "free";
+    switch (mode) {
+      case "INSERT":
+        throw rowAlreadyExists(table.name, printKey(table.primaryKey, key));
+      case "INSERT_OR_IGNORE":
+        return undefined;
+      case "INSERT_OR_UPDATE":
+        return await this.#change(program, shape, packed, row);
+      case "REPLACE":
+        await this.#remove(program, program.unpacker.unpack(packed));
+        return "free";
+    }
+  }
+
+  /** Locks a row that is written, or taken away, whatever it was. */
+  async #lockToOverwrite({ layout }: TableProgram, key: string): Promise<void> {
+    const locked = this.#keyValues.lock(singleKey(layout.space, key), overwriteRows);
+    if (locked !== undefined) await locked;
   }
 
   /** A new row: the given values, the defaults of the others, and what follows from them. */
@@ -292,8 +348,7 @@ export class WritableRows implements RowWriter {
     }
     this.#generate(program, values);
     const bytes = keyBytes(program.layout, valuesAt(values, program.keyPlaces));
-    const { writtenPlaces: places, isWhole } = shape.change;
-    const part = isWhole ? undefined : { base: packed, places, unpacker };
+    const part = { base: packed, columns: shape.change.writtenColumns };
     await this.#store(program, existing, values, bytes, part);
     this.#mutations += shape.columnsChanged;
     return values;
@@ -329,7 +384,7 @@ export class WritableRows implements RowWriter {
     before: readonly Value[] | undefined,
     values: readonly Value[],
     key: string,
-    part: WrittenPart | undefined,
+    part: PartialRow | undefined,
   ): Promise<void> {
     const { table, layout } = program;
     const { columns } = table;
@@ -339,6 +394,7 @@ export class WritableRows implements RowWriter {
       if (before !== undefined && before[place] === value) continue;
       checkValue(table, column, value, this.#bounds);
     }
+    checkRow(table, values, program.keyPlaces, this.#bounds);
     for (const { check, evaluate } of program.checks) {
       if (evaluate(values, this.#frame) === false) {
         throw checkViolated(table.name, check.name, this.#printKeyOf(program, values));
@@ -480,7 +536,11 @@ export class WritableRows implements RowWriter {
 
 /** What a change of a row locks; when the row is given back, all of it has to stay as it is. */
 function accessOf({ change }: WriteShape, isReturned: boolean): Access {
-  return isReturned ? { ...change.access, shared: allColumns } : change.access;
+  return isReturned ? { ...change.access, readerShared: allColumns } : change.access;
+}
+
+function boundsOf({ cellBytesMax, rowBytesMax }: Limits, nowNanos: bigint): ValueBounds {
+  return { cellBytesMax, rowBytesMax, nowNanos };
 }
 
 /** Whether an index's entry for a row differs after a change of the row. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Clock } from "@spandrel/base";
+import type { Clock, Logger } from "@spandrel/base";
 import type { Operations } from "../instance/operations.ts";
 import type { Registry } from "../instance/registry.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { Packed } from "./operation-messages.ts";
 
 /** What the admin services work with. */
@@ -9,4 +10,6 @@ export interface AdminServiceOptions {
   readonly registry: Registry;
   readonly operations: Operations<Packed, Packed>;
   readonly clock: Clock;
+  readonly limits: Limits;
+  readonly logger: Logger;
 }

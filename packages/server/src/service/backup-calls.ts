@@ -22,10 +22,11 @@ import {
   type UpdateBackupRequest,
 } from "@spandrel/protocol/admin";
 import { fieldNotUpdatable, missingField } from "../errors/backup.ts";
-import type { Backup, Backups } from "../instance/backups.ts";
+import type { Backup, BackupRequest, Backups } from "../instance/backups.ts";
 import type { RestoredFrom } from "../instance/catalog.ts";
 import type { DatabaseEntry, Registry } from "../instance/registry.ts";
 import type { AdminServiceOptions } from "./admin-options.ts";
+import type { AtOnce } from "./at-once.ts";
 import { type MessageOperation, type Packed, pack } from "./operation-messages.ts";
 
 const packageName = "google.spanner.admin.database.v1";
@@ -38,13 +39,24 @@ export async function createBackup(
 ): Promise<MessageOperation> {
   const { parent = "", backupId = "", backup: wanted = {} } = request;
   const { registry } = options;
-  const { backup, make } = await registry.backups.begin({
-    instance: registry.getInstance(parent).name,
-    id: backupId,
-    database: wanted.database ?? "",
-    expireNanos: nanosOf(wanted.expireTime),
-    versionNanos: nanosOf(wanted.versionTime),
-  });
+  return beginBackup(
+    {
+      instance: registry.getInstance(parent).name,
+      id: backupId,
+      database: wanted.database ?? "",
+      expireNanos: nanosOf(wanted.expireTime),
+      versionNanos: nanosOf(wanted.versionTime),
+    },
+    options,
+  );
+}
+
+/** The same, for whoever asks: a caller, or a schedule. @throws {StatusError} as `Backups.begin` does. */
+export async function beginBackup(
+  request: BackupRequest,
+  options: AdminServiceOptions,
+): Promise<MessageOperation> {
+  const { backup, make } = await options.registry.backups.begin(request);
   const { name, database } = backup;
   return begun(name, make, options, (progress) =>
     pack(`${packageName}.CreateBackupMetadata`, CreateBackupMetadata, { name, database, progress }),
@@ -123,6 +135,8 @@ export function backupToProto(backup: Backup, backups: Backups): BackupMessage &
     expireTime: timestampToProto(expireNanos),
     maxExpireTime: timestampToProto(createdNanos + retentionNanosMax),
     state: content === 0 ? Backup_State.CREATING : Backup_State.READY,
+    backupSchedules: [...(backup.schedules ?? [])],
+    oldestVersionTime: timestampToProto(versionNanos),
     referencingDatabases: [...backups.referencing(name)],
     databaseDialect: DatabaseDialect.GOOGLE_STANDARD_SQL,
   };
@@ -135,6 +149,9 @@ interface Named {
   readonly name: string;
 }
 
+/** How many restores run into each instance. */
+export type Restores = AtOnce<string>;
+
 /**
  * Begins to make a database from a backup, in any instance of any project. Row deletion policies are
  * not restored: otherwise rows would go before anybody has looked at them.
@@ -142,6 +159,7 @@ interface Named {
 export async function restoreDatabase(
   request: RestoreDatabaseRequest,
   options: AdminServiceOptions,
+  restores: Restores,
   toProto: (entry: DatabaseEntry) => DatabaseMessage,
 ): Promise<MessageOperation> {
   const { parent = "", databaseId = "", source } = request;
@@ -151,13 +169,14 @@ export async function restoreDatabase(
   const backup = registry.backups.get(source.backup);
   const restoredFrom = restoredFromOf(backup);
   const startTime = timestampToProto(clock.now());
+  const leave = restores.enter(parent);
   const restoring = registry.backups.restore(backup.name, name, async (blocks) => {
     const entry = await registry.restoreDatabase(parent, databaseId, blocks, restoredFrom);
     await dropRowDeletionPolicies(registry, name);
     return entry;
   });
   // What goes wrong is told by the operations.
-  restoring.catch(() => undefined);
+  restoring.finally(leave).catch(() => undefined);
   const ended = async (): Promise<{ readonly result: Packed; readonly progress: Progress }> => {
     const result = pack(`${packageName}.Database`, DatabaseMessage, toProto(await restoring));
     const endTime = timestampToProto(clock.now());

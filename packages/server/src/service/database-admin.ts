@@ -20,18 +20,21 @@ import {
   type UpdateDatabaseRequest,
 } from "@spandrel/protocol/admin";
 import { methodsOf, type Router } from "@spandrel/rpc";
-import { notServed, splitPointInvalid } from "../errors/backup.ts";
+import { notServed, splitPointInvalid, tooManyRestores } from "../errors/backup.ts";
 import { dialectNotSupported, dropProtected, updateMaskNotSupported } from "../errors/instance.ts";
-import { noStatements } from "../errors/schema.ts";
+import { noStatements, schemaChangeTooLong } from "../errors/schema.ts";
 import type { DatabaseEntry, Registry } from "../instance/registry.ts";
+import type { Limits } from "../limits/limits.ts";
 import { databaseOptionOf, versionRetentionOf } from "../schema/database-options.ts";
 import { findIndex, findTable } from "../schema/schema.ts";
 import type { AdminServiceOptions } from "./admin-options.ts";
+import { AtOnce } from "./at-once.ts";
 import {
   backupInfoOf,
   backupToProto,
   copyBackup,
   createBackup,
+  type Restores,
   restoreDatabase,
   updateBackup,
 } from "./backup-calls.ts";
@@ -99,6 +102,7 @@ function serveBackups(router: Router, options: AdminServiceOptions): void {
   const methods = methodsOf(DatabaseAdminDefinition);
   const { registry, operations } = options;
   const { backups } = registry;
+  const restores: Restores = new AtOnce(options.limits.restoresInProgressMax, tooManyRestores);
   router
     .unary(methods.createBackup, async (request) =>
       operationToProto(await createBackup(request, options)),
@@ -127,7 +131,9 @@ function serveBackups(router: Router, options: AdminServiceOptions): void {
     })
     .unary(methods.restoreDatabase, async (request) =>
       operationToProto(
-        await restoreDatabase(request, options, (entry) => databaseToProto(entry, options)),
+        await restoreDatabase(request, options, restores, (entry) =>
+          databaseToProto(entry, options),
+        ),
       ),
     );
 }
@@ -135,6 +141,7 @@ function serveBackups(router: Router, options: AdminServiceOptions): void {
 function serveSchedules(router: Router, options: AdminServiceOptions): void {
   const methods = methodsOf(DatabaseAdminDefinition);
   const schedules = new BackupSchedules(options);
+  schedules.carryOut();
   router
     .unary(methods.createBackupSchedule, (request) => schedules.create(request))
     .unary(methods.getBackupSchedule, ({ name = "" }) => schedules.get(name))
@@ -208,6 +215,7 @@ async function createDatabase(
   const { registry, operations } = options;
   const { parent = "", createStatement = "", extraStatements = [] } = request;
   if (request.databaseDialect === DatabaseDialect.POSTGRESQL) throw dialectNotSupported();
+  requireLength(extraStatements, options.limits);
   const entry = await registry.createDatabase(parent, createStatement, extraStatements);
   const metadata = { database: entry.name };
   const operation = operations.start(
@@ -243,17 +251,27 @@ async function updateDatabase(
   return operation;
 }
 
+/** @throws {StatusError} INVALID_ARGUMENT when the statements of a schema change are too long. */
+function requireLength(
+  statements: readonly string[],
+  { schemaChangeLengthMax }: Pick<Limits, "schemaChangeLengthMax">,
+): void {
+  const length = statements.reduce((sum, statement) => sum + statement.length, 0);
+  if (length > schemaChangeLengthMax) throw schemaChangeTooLong(schemaChangeLengthMax);
+}
+
 /**
  * Begins a schema change. Statements that succeeded stay; the operation fails with the first one that
  * does not, and its metadata has the moments of those before.
  */
 async function updateDdl(
   request: UpdateDatabaseDdlRequest,
-  { registry, operations, clock }: AdminServiceOptions,
+  { registry, operations, clock, limits }: AdminServiceOptions,
 ): Promise<MessageOperation> {
   const { database: name = "", statements = [], operationId = "" } = request;
   const database = registry.get(name);
   if (statements.length === 0) throw noStatements();
+  requireLength(statements, limits);
   const commitTimestamps: Timestamp[] = [];
   const startTime = timestampToProto(clock.now());
   const metadata = (): Packed => {

@@ -22,6 +22,7 @@ import {
   invalidResourceId,
   missingField,
   resourceAlreadyExists,
+  tooManyResources,
 } from "../errors/backup.ts";
 import { instanceConfigNotFound } from "../errors/instance.ts";
 import type { AdminServiceOptions } from "./admin-options.ts";
@@ -78,6 +79,10 @@ export class InstanceConfigs {
     const name = `${parent}/instanceConfigs/${id}`;
     const requireFree = (): void => {
       if (this.#kept.get(name) !== undefined) throw resourceAlreadyExists("Instance config", name);
+      const { instanceConfigsPerProjectMax } = this.#options.limits;
+      if (this.#kept.under(`${parent}/instanceConfigs`).length >= instanceConfigsPerProjectMax) {
+        throw tooManyResources("The project", "instance configs", instanceConfigsPerProjectMax);
+      }
     };
     requireFree();
     const config: InstanceConfig = {

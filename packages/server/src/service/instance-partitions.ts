@@ -18,6 +18,7 @@ import {
   missingField,
   resourceAlreadyExists,
   resourceNotFound,
+  tooManyResources,
 } from "../errors/backup.ts";
 import { invalidNodeCount, invalidProcessingUnits } from "../errors/instance.ts";
 import type { AdminServiceOptions } from "./admin-options.ts";
@@ -76,6 +77,10 @@ export class InstancePartitions {
     };
     await this.#kept.put(name, partition, () => {
       if (this.#kept.get(name) !== undefined) throw resourceAlreadyExists(kind, name);
+      const { partitionsPerInstanceMax } = this.#options.limits;
+      if (this.list(parent).length >= partitionsPerInstanceMax) {
+        throw tooManyResources("The instance", "instance partitions", partitionsPerInstanceMax);
+      }
     });
     return this.#done(name, partition, "Create");
   }

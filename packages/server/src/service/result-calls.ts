@@ -17,39 +17,51 @@ import {
   type ResultSet,
 } from "@spandrel/protocol";
 import type { CallContext } from "@spandrel/rpc";
-import { batchNeedsReadWrite, emptyBatch, partitionedNeedsDml } from "../errors/result.ts";
+import type { Database } from "../database/database.ts";
+import {
+  batchNeedsReadWrite,
+  emptyBatch,
+  partitionedNeedsDml,
+  tooManyPartitionedStatements,
+} from "../errors/result.ts";
+import { tooManyReads } from "../errors/session.ts";
 import { dmlInReadOnly, dmlInSingleUse, lockHintNeedsReadWrite } from "../errors/transaction.ts";
 import type { Limits } from "../limits/limits.ts";
+import { AtOnce } from "./at-once.ts";
 import { runBatch, runPartitioned } from "./dml.ts";
 import { fingerprintOfRead, fingerprintOfStatement } from "./fingerprint.ts";
 import { partitionOfRead, partitionOfStatement } from "./partitions.ts";
-import { attempt, type Places } from "./places.ts";
+import { attempt, type Place, type Places } from "./places.ts";
 import { answerOnce } from "./replay.ts";
 import { type Answerable, gatherAnswer, streamAnswer } from "./results.ts";
 import { openResumeToken, type ResumePoint, sealResumeToken, stateOf } from "./resume-token.ts";
 import type { Selected } from "./selectors.ts";
+import type { Session } from "./sessions.ts";
 import { statementOf } from "./statement.ts";
 
 /** Answers the calls whose answer is made of rows, or of how many rows were written. */
 export class ResultCalls {
   readonly #places: Places;
   readonly #limits: Limits;
+  readonly #reads: AtOnce<Session>;
+  readonly #partitioned: AtOnce<Database>;
 
   constructor(places: Places, limits: Limits) {
     this.#places = places;
     this.#limits = limits;
+    this.#reads = new AtOnce(limits.readsPerSessionMax, tooManyReads);
+    this.#partitioned = new AtOnce(limits.partitionedDmlMax, tooManyPartitionedStatements);
   }
 
-  async read(request: ReadRequest, call: CallContext): Promise<ResultSet> {
-    return gather(await this.#read(request, call), this.#limits);
+  read(request: ReadRequest, call: CallContext): Promise<ResultSet> {
+    return this.#gather(request, (place) => this.#read(request, call, place));
   }
 
-  async *streamingRead(request: ReadRequest, call: CallContext): AsyncIterable<PartialResultSet> {
-    yield* stream(await this.#read(request, call), this.#limits);
+  streamingRead(request: ReadRequest, call: CallContext): AsyncIterable<PartialResultSet> {
+    return this.#stream(request, (place) => this.#read(request, call, place));
   }
 
-  async #read(request: ReadRequest, { signal }: CallContext): Promise<Executed> {
-    const place = this.#places.of(request.session);
+  async #read(request: ReadRequest, { signal }: CallContext, place: Place): Promise<Executed> {
     const fingerprint = once(() => fingerprintOfRead(request));
     const resumed = openResumeToken(request.resumeToken, fingerprint);
     const selected = await this.#places.select(place, request.transaction, signal, resumed);
@@ -78,19 +90,18 @@ export class ResultCalls {
     return { selected, answer, fingerprint, resumed };
   }
 
-  async executeSql(request: ExecuteSqlRequest, call: CallContext): Promise<ResultSet> {
-    return gather(await this.#run(request, call), this.#limits);
+  executeSql(request: ExecuteSqlRequest, call: CallContext): Promise<ResultSet> {
+    return this.#gather(request, (place) => this.#run(request, call, place));
   }
 
-  async *executeStreamingSql(
+  executeStreamingSql(
     request: ExecuteSqlRequest,
     call: CallContext,
   ): AsyncIterable<PartialResultSet> {
-    yield* stream(await this.#run(request, call), this.#limits);
+    return this.#stream(request, (place) => this.#run(request, call, place));
   }
 
-  async #run(request: ExecuteSqlRequest, { signal }: CallContext): Promise<Executed> {
-    const place = this.#places.of(request.session);
+  async #run(request: ExecuteSqlRequest, { signal }: CallContext, place: Place): Promise<Executed> {
     const fingerprint = once(() => fingerprintOfStatement(request));
     const resumed = openResumeToken(request.resumeToken, fingerprint);
     const selected = await this.#places.select(place, request.transaction, signal, resumed);
@@ -105,7 +116,9 @@ export class ResultCalls {
         case "read-only":
           return transaction.snapshot.query(statement, signal, dmlInReadOnly, partition);
         case "partitioned":
-          return runPartitioned(transaction, statement, signal);
+          return this.#partitioned.during(place.database, () =>
+            runPartitioned(transaction, statement, signal),
+          );
         case "read-write": {
           const execute = () => transaction.transaction.execute(statement, signal);
           if (transaction.transaction.kindOf(statement) === "query") return execute();
@@ -132,7 +145,43 @@ export class ResultCalls {
       runBatch(statements, selected, transaction, signal),
     );
   }
+
+  /**
+   * The whole answer in one message.
+   *
+   * @throws {StatusError} FAILED_PRECONDITION when it is larger than one message may be.
+   */
+  async #gather(request: SessionRequest, execute: Execute): Promise<ResultSet> {
+    const place = this.#places.of(request.session);
+    const gather = async (): Promise<ResultSet> => {
+      const { answer, selected } = await execute(place);
+      return gatherAnswer(answer, selected, this.#limits.unaryResultBytesMax);
+    };
+    const { session } = place;
+    return session.isMultiplexed ? gather() : this.#reads.during(session, gather);
+  }
+
+  /** The answer as a stream, from where a stream before it broke. */
+  async *#stream(request: SessionRequest, execute: Execute): AsyncIterable<PartialResultSet> {
+    const place = this.#places.of(request.session);
+    const { session } = place;
+    const stream = () => this.#answer(place, execute);
+    yield* session.isMultiplexed ? stream() : this.#reads.whilePulled(session, stream);
+  }
+
+  async *#answer(place: Place, execute: Execute): AsyncIterable<PartialResultSet> {
+    const { answer, selected, fingerprint, resumed } = await execute(place);
+    const state = stateOf(selected);
+    yield* streamAnswer(answer, selected, {
+      chunkBytesMax: this.#limits.chunkBytesMax,
+      rowsSkipped: resumed?.rows ?? 0,
+      resumeToken: (rows) => sealResumeToken({ state, rows }, fingerprint()),
+    });
+  }
 }
+
+type SessionRequest = Pick<ReadRequest, "session">;
+type Execute = (place: Place) => Promise<Executed>;
 
 /** A read or a statement that runs; its rows are yet to be pulled. */
 interface Executed {
@@ -142,28 +191,6 @@ interface Executed {
   readonly fingerprint: () => bigint;
   /** Where a stream that was broken goes on. */
   readonly resumed: ResumePoint | undefined;
-}
-
-/**
- * The whole answer in one message.
- *
- * @throws {StatusError} FAILED_PRECONDITION when it is larger than one message may be.
- */
-function gather({ answer, selected }: Executed, limits: Limits): Promise<ResultSet> {
-  return gatherAnswer(answer, selected, limits.unaryResultBytesMax);
-}
-
-/** The answer as a stream, from where a stream before it broke. */
-function stream(
-  { answer, selected, fingerprint, resumed }: Executed,
-  limits: Limits,
-): AsyncIterable<PartialResultSet> {
-  const state = stateOf(selected);
-  return streamAnswer(answer, selected, {
-    chunkBytesMax: limits.chunkBytesMax,
-    rowsSkipped: resumed?.rows ?? 0,
-    resumeToken: (rows) => sealResumeToken({ state, rows }, fingerprint()),
-  });
 }
 
 /** Works out a value when it is first asked for. */

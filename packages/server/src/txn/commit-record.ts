@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // A commit as bytes: all that has to be known to make it true once more. A schema change is a commit
 // with its statement; its rows are in the record like any others, so that nothing is computed again.
+//
+// Of a row that was written in some columns only these count. Two commits may write one row while both
+// are on their way to the disk, and either may fail: so a record says what its commit did, and not what
+// came of it together with those before.
 import { type CounterList, PackedReader, PackedWriter } from "../mvcc/packed-bytes.ts";
 import type { Write } from "../mvcc/versions.ts";
 
+/** What a commit writes under one key. */
+export interface RecordedWrite extends Write {
+  /** Set when the row counts for these columns alone, by their ids; the others are as they were. */
+  readonly columns: readonly number[] | undefined;
+}
+
 /** What one commit wrote in one space. */
-export interface SpaceWrites {
+export interface SpaceWrites<Written extends Write = RecordedWrite> {
   readonly space: number;
-  readonly writes: readonly Write[];
+  readonly writes: readonly Written[];
 }
 
 /** See the top of this file. */
@@ -15,10 +25,15 @@ export interface CommitRecord {
   readonly atMicros: number;
   /** The DDL statement of a schema change. */
   readonly statement: string | undefined;
-  /** Where counters stand that have moved: they do not wait for commits, but this is when they are kept. */
+  /** Where some counters go on after a crash: they do not wait for commits, but share their records. */
   readonly counters: CounterList;
   readonly spaces: readonly SpaceWrites[];
 }
+
+/** What stands behind the key of a write. */
+const noRow = 0;
+const wholeRow = 1;
+const someColumns = 2;
 
 /** The bytes of a commit. */
 export function encodeCommit({ atMicros, statement, counters, spaces }: CommitRecord): Uint8Array {
@@ -30,12 +45,14 @@ export function encodeCommit({ atMicros, statement, counters, spaces }: CommitRe
   for (const { space, writes } of spaces) {
     writer.count(space);
     writer.count(writes.length);
-    for (const { key, row } of writes) {
-      writer.key(key);
-      writer.row(row);
-    }
+    for (const write of writes) putWrite(writer, write);
   }
   return writer.finish();
+}
+
+/** The bytes of a record that says nothing but where some counters go on. */
+export function encodeCounters(counters: CounterList): Uint8Array {
+  return encodeCommit({ atMicros: 0, statement: undefined, counters, spaces: [] });
 }
 
 /** The commit that was written as these bytes. */
@@ -46,12 +63,30 @@ export function decodeCommit(bytes: Uint8Array): CommitRecord {
   const counters = reader.counters();
   const spaces = times(reader.count(), () => ({
     space: reader.count(),
-    writes: times(reader.count(), () => ({
-      key: reader.key(),
-      row: reader.row(),
-    })),
+    writes: times(reader.count(), () => takeWrite(reader)),
   }));
   return { atMicros, statement: statement === "" ? undefined : statement, counters, spaces };
+}
+
+function putWrite(writer: PackedWriter, { key, row, columns }: RecordedWrite): void {
+  writer.key(key);
+  if (row === null) {
+    writer.byte(noRow);
+    return;
+  }
+  writer.byte(columns === undefined ? wholeRow : someColumns);
+  if (columns !== undefined) {
+    writer.count(columns.length);
+    for (const id of columns) writer.count(id);
+  }
+  writer.key(row);
+}
+
+function takeWrite(reader: PackedReader): RecordedWrite {
+  const key = reader.key();
+  const kind = reader.byte();
+  const columns = kind === someColumns ? times(reader.count(), () => reader.count()) : undefined;
+  return { key, row: kind === noRow ? null : reader.key(), columns };
 }
 
 function times<T>(count: number, make: () => T): readonly T[] {

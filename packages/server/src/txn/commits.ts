@@ -3,14 +3,26 @@
 // published, all of it at once. Nobody sees anything of it before the journal has it, so a commit that
 // the journal does not take has left no trace.
 //
-// While a commit is on its way its locks are held. Who reads without locks cannot see it, and has to
-// ask `isBeingWritten` when it matters that what was read stays so.
+// While a commit is on its way its locks are held. Others who write the same columns without having read
+// them may still be on their way along with it. Commits are published in the order of their moments, and
+// each lays the columns that it writes over the row as it is by then; so the later one wins, and one that
+// the journal refuses leaves nothing behind in those after it.
+//
+// Who reads without locks cannot see what is on its way, and has to ask `columnsBeingWritten` when it matters
+// that what was read stays so.
 import { createDeferred } from "@spandrel/base";
 import type { OrderedTree } from "@spandrel/store";
+import { allColumns, type ColumnSet, columnSetOf } from "../locks/columns.ts";
 import type { LockRange } from "../locks/lock-table.ts";
 import type { StoredRow } from "../mvcc/versions.ts";
-import { type CommitRecord, encodeCommit, type SpaceWrites } from "./commit-record.ts";
-import type { Finish } from "./key-values.ts";
+import {
+  type CommitRecord,
+  encodeCommit,
+  encodeCounters,
+  type RecordedWrite,
+  type SpaceWrites,
+} from "./commit-record.ts";
+import type { Finish, PartialRow, RowColumns } from "./key-values.ts";
 import type { Spaces } from "./spaces.ts";
 import type { Timestamps } from "./timestamps.ts";
 
@@ -29,24 +41,26 @@ export interface Pending {
   readonly row: StoredRow;
   readonly finish: Finish | undefined;
   /** Set when only some columns are written. */
-  readonly part: PendingPart | undefined;
+  readonly part: PartialRow | undefined;
 }
 
-/** What to do when the other columns are no longer what they were. */
-export interface PendingPart {
-  /** With this below, the pending row is right as it is; undefined when that cannot be told. */
-  readonly base: string | undefined;
-  over(row: string): string;
-}
-
-/** What stands under a key, once a pending write lies over what is stored. */
-export function rowOver({ row, part }: Pending, stored: StoredRow): StoredRow {
-  if (part === undefined || stored === null || stored === part.base) return row;
-  return part.over(stored);
+/** What stands under a key, once a write lies over what is stored. */
+export function rowOver(
+  { row, part }: Pick<Pending, "row" | "part">,
+  stored: StoredRow,
+  rowColumns: RowColumns,
+): StoredRow {
+  if (part === undefined || row === null || stored === null || stored === part.base) return row;
+  return rowColumns.lay(part.columns, row, stored);
 }
 
 /** What a transaction wants to write, by space. */
 export type PendingWrites = ReadonlyMap<number, OrderedTree<Pending>>;
+
+/** A write whose commit has its moment. */
+interface Finished extends RecordedWrite {
+  readonly part: PartialRow | undefined;
+}
 
 /** A schema change as a commit. */
 export interface SchemaCommit {
@@ -60,10 +74,19 @@ export interface SchemaCommit {
 export interface CommitsOptions {
   readonly spaces: Spaces;
   readonly timestamps: Timestamps;
+  readonly rowColumns: RowColumns;
   /** No read will ask for a version older than this. */
   readonly horizonMicros: () => number;
-  /** Where counters stand that have moved since this was asked last. */
-  readonly movedCounters: () => CommitRecord["counters"];
+  /** What has to be kept of counters; undefined when all of it is. */
+  readonly reserveCounters: () => CounterReservation | undefined;
+}
+
+/** Numbers of counters that may be seen once this is kept. */
+export interface CounterReservation {
+  /** Where counters go on after a crash. */
+  readonly counters: CommitRecord["counters"];
+  /** To be called when it is kept. */
+  kept(): void;
 }
 
 /** The commits of a database; see the top of this file. */
@@ -126,14 +149,16 @@ export class Commits {
     pending: PendingWrites,
     change: SchemaCommit | undefined,
   ): Promise<number> {
-    const { timestamps, movedCounters } = this.#options;
+    const { timestamps, reserveCounters } = this.#options;
     const atMicros = timestamps.beginCommit();
     this.#underWay.add(pending);
     try {
       const spaces = this.#finished(pending, atMicros);
-      const counters = movedCounters();
+      const reservation = reserveCounters();
+      const counters = reservation?.counters ?? [];
       const statement = change?.statement;
       await journal.append(encodeCommit({ atMicros, statement, counters, spaces }));
+      reservation?.kept();
       this.#publish(spaces, atMicros);
       change?.publish(atMicros);
     } finally {
@@ -143,35 +168,53 @@ export class Commits {
     return atMicros;
   }
 
-  /** The rows as they will be; their locks are held, so what is stored now is what they lie over. */
-  #finished(pending: PendingWrites, atMicros: number): readonly SpaceWrites[] {
+  /**
+   * Keeps where the counters stand, so that numbers which were given out may be seen; undefined when
+   * there is nothing to wait for.
+   *
+   * @throws {StatusError} later, as the journal does.
+   */
+  keepCounters(): Promise<void> | undefined {
+    const reservation = this.#journal === undefined ? undefined : this.#options.reserveCounters();
+    if (this.#journal === undefined || reservation === undefined) return undefined;
+    return this.#journal.append(encodeCounters(reservation.counters)).then(reservation.kept);
+  }
+
+  /** What is written, with the moment filled in. */
+  #finished(pending: PendingWrites, atMicros: number): readonly SpaceWrites<Finished>[] {
     return [...pending].map(([space, written]) => {
-      const stored = this.#options.spaces.of(space);
-      const writes = [...written.scan("", undefined)].map(([key, each]) => {
-        if (each.finish !== undefined) return each.finish(atMicros);
-        const row = each.part === undefined ? each.row : rowOver(each, stored.newest(key));
-        return { key, row };
+      const writes = Array.from(written.scan("", undefined), ([key, { row, finish, part }]) => {
+        const known = finish === undefined ? { key, row } : finish(atMicros);
+        return { ...known, part, columns: part?.columns };
       });
       return { space, writes };
     });
   }
 
-  #publish(spaces: readonly SpaceWrites[], atMicros: number): void {
+  #publish(spaces: readonly SpaceWrites<Finished>[], atMicros: number): void {
+    const { rowColumns } = this.#options;
     const horizon = this.#options.horizonMicros();
     let keysWritten = 0;
     for (const { space, writes } of spaces) {
-      this.#options.spaces.of(space).write(writes, atMicros, horizon);
+      const stored = this.#options.spaces.of(space);
+      const rows = writes.map((write) => {
+        if (write.part === undefined) return write;
+        return { key: write.key, row: rowOver(write, stored.newest(write.key), rowColumns) };
+      });
+      stored.write(rows, atMicros, horizon);
       keysWritten += writes.length;
     }
     this.#options.spaces.sweep(keysWritten, horizon);
   }
 
-  /** Whether a commit that is on its way writes into a range. */
-  isBeingWritten({ space, start, end }: LockRange): boolean {
+  /** The columns that commits which are on their way write in a range. */
+  columnsBeingWritten({ space, start, end }: LockRange): ColumnSet {
+    let columns: ColumnSet = 0;
     for (const pending of this.#underWay) {
-      const written = pending.get(space);
-      if (written !== undefined && !written.scan(start, end).next().done) return true;
+      for (const [, { part }] of pending.get(space)?.scan(start, end) ?? []) {
+        columns |= part === undefined ? allColumns : columnSetOf(part.columns);
+      }
     }
-    return false;
+    return columns;
   }
 }

@@ -4,7 +4,7 @@
 //
 // Locks come first: whoever reads in a read-write transaction locks the range before, and then reads
 // it without waiting. A snapshot needs no locks and its `lock` does nothing.
-import type { Access } from "../locks/columns.ts";
+import type { Access, ColumnSet } from "../locks/columns.ts";
 import type { LockRange } from "../locks/lock-table.ts";
 import type { StoredRow, VersionedEntry } from "../mvcc/versions.ts";
 
@@ -40,22 +40,31 @@ export interface KeyValueReader {
 /** Makes an entry final once the commit timestamp is known: its key and row with it filled in. */
 export type Finish = (commitMicros: number) => { readonly key: string; readonly row: StoredRow };
 
-/** A row of which only some columns are written; others may write the other ones meanwhile. */
+/** That only some columns of a row are written; others may write the other ones meanwhile. */
 export interface PartialRow {
   /** The row as it was before, by what the transaction saw then. */
   readonly base: string;
-  /** The same columns written into another row. */
-  over(row: string): string;
+  /** The columns that are written, by their ids. */
+  readonly columns: readonly number[];
+}
+
+/** What transactions have to know of rows, which are only bytes to them: which part is which column. */
+export interface RowColumns {
+  /** A row with some columns, by their ids, as they are in another one. */
+  lay(columns: readonly number[], from: string, over: string): string;
+
+  /** In which columns two rows differ; in all of them when only one is there. */
+  difference(before: StoredRow, after: StoredRow): ColumnSet;
 }
 
 /** Reads and writes in a read-write transaction; writes are seen by its own reads at once. */
 export interface KeyValueWriter extends KeyValueReader {
-  /** Puts a row under a key, or takes it away with null. The whole key must be locked exclusively. */
+  /** Puts a row under a key, or takes it away with null. Every column must be locked for writing. */
   put(space: number, key: string, row: StoredRow, finish?: Finish): void;
 
   /**
    * Writes some columns of the row under a key, which is `row` with them. These columns must be locked
-   * exclusively, and that the row is there must be locked.
+   * for writing, and that the row is there for reading.
    */
-  putPart(space: number, key: string, row: string, part: PartialRow): void;
+  putPart(space: number, key: string, row: string, part: PartialRow, finish?: Finish): void;
 }

@@ -10,24 +10,26 @@
 //  - "pessimistic": serializable by two-phase locking. What is read is locked first, and read as it
 //    was committed last; every lock is held until the transaction ends.
 //  - "optimistic": serializable by validation. Reads see the moment of the first one and take no
-//    locks; at the commit, what was read must still be as it was, or else the transaction is aborted.
+//    locks; at the commit, the columns that were read must still be as they were, or else the
+//    transaction is aborted.
 //  - "repeatable read": reads see the moment of the first one, and nobody asks later whether they are
 //    still true, but for those that were made in order to write.
 // https://cloud.google.com/spanner/docs/isolation-levels
 //
-// In all of them, what is written is locked exclusively. A lock that comes after the moment of reading
-// is worth nothing if somebody has written in between, so that is an abort there and then.
+// In all of them, what is written is locked. A lock that comes after the moment of reading is worth
+// nothing if somebody has written in between, so that is an abort there and then. What a transaction with
+// such a moment writes it has alone, or somebody who writes along might come first.
 //
 // A wounded transaction is over at once: its locks go to others, whoever waits on its behalf is told,
 // and every later call on it throws the same ABORTED.
 import { Code, createDeferred, type Deferred, StatusError } from "@spandrel/base";
 import { OrderedTree } from "@spandrel/store";
 import { readAfterEnd, readSinceChanged, writtenSinceRead } from "../errors/transaction.ts";
-import { type Access, allColumns } from "../locks/columns.ts";
+import { type Access, allColumns, type ColumnSet } from "../locks/columns.ts";
 import type { LockRange, LockRequest, Owner } from "../locks/lock-table.ts";
 import type { StoredRow, VersionedEntry } from "../mvcc/versions.ts";
 import { type Commits, type Pending, rowOver, type SchemaCommit } from "./commits.ts";
-import type { KeyValueReader, KeyValueWriter } from "./key-values.ts";
+import type { KeyValueReader, KeyValueWriter, RowColumns } from "./key-values.ts";
 import type { DescribeRange, Locking } from "./locking.ts";
 import type { Spaces } from "./spaces.ts";
 import type { Timestamps } from "./timestamps.ts";
@@ -56,6 +58,7 @@ export interface ReadWriteOptions {
   readonly inheritedAge: bigint | undefined;
   readonly nowNanos: () => bigint;
   readonly describe: DescribeRange;
+  readonly rowColumns: RowColumns;
   readonly spaces: Spaces;
   readonly locking: Locking;
   readonly timestamps: Timestamps;
@@ -64,13 +67,18 @@ export interface ReadWriteOptions {
   readonly ended: () => void;
 }
 
+interface UnlockedRead {
+  readonly range: LockRange;
+  readonly columns: ColumnSet;
+}
+
 /** See the top of this file. */
 export class ReadWriteTransaction {
   readonly #options: ReadWriteOptions;
   readonly #pending = new Map<number, OrderedTree<Pending>>();
   readonly #waiting = new Map<LockRequest, Deferred<void>>();
   /** What was read without a lock and must still be so at the commit. */
-  readonly #unlockedReads: LockRange[] = [];
+  readonly #unlockedReads: UnlockedRead[] = [];
   #state: State = { kind: "active" };
   #owner: Owner | undefined;
   #snapshotMicros: number | undefined;
@@ -143,7 +151,7 @@ export class ReadWriteTransaction {
       get: (space, key) => this.#get(space, key),
       scan: (space, start, end, isReverse) => this.#scan(space, start, end, isReverse),
       put: (space, key, row, finish) => this.#put(space, key, { row, finish, part: undefined }),
-      putPart: (space, key, row, part) => this.#put(space, key, { row, finish: undefined, part }),
+      putPart: (space, key, row, part, finish) => this.#put(space, key, { row, finish, part }),
     };
   }
 
@@ -163,26 +171,31 @@ export class ReadWriteTransaction {
     signal: AbortSignal | undefined,
   ): Promise<void> | undefined {
     const { isolation, locking } = this.#options;
-    if (isolation === "pessimistic" || access.exclusive !== 0) {
+    if (isolation === "pessimistic" || access.writerShared !== 0) {
       return this.#lockNow(range, access, signal);
     }
     this.#mustBeOpen();
     if (this.#owner !== undefined) locking.used(this.#owner);
-    if (isolation === "optimistic" || purpose === "write") this.#unlockedReads.push(range);
+    if (isolation === "optimistic" || purpose === "write") {
+      this.#unlockedReads.push({ range, columns: access.readerShared });
+    }
     return undefined;
   }
 
   #lockNow(
     range: LockRange,
-    { shared, exclusive }: Access,
+    access: Access,
     signal: AbortSignal | undefined,
   ): Promise<void> | undefined {
     this.#mustBeOpen();
     signal?.throwIfAborted();
     const { space, start, end } = range;
-    const request = { space, start, end, shared, exclusive, owner: this.owner };
+    const { writerShared } = access;
+    const alone = this.#writesOverLatest ? 0 : writerShared;
+    const readerShared = access.readerShared | alone;
+    const request = { space, start, end, readerShared, writerShared, owner: this.owner };
     if (!this.#options.locking.request(this, request)) return this.#wait(request, signal);
-    this.#mustBeUnchanged(range);
+    this.#mustBeUnchanged(request);
     return undefined;
   }
 
@@ -204,14 +217,31 @@ export class ReadWriteTransaction {
   }
 
   /** A lock that was granted protects from now on; it must not be too late already. */
-  #mustBeUnchanged({ space, start, end }: LockRange): void {
-    if (this.#snapshotMicros === undefined) return;
-    if (this.#isFinishing && this.isolation === "optimistic") return;
-    const { spaces, describe } = this.#options;
-    if (!spaces.of(space).isWrittenAfter(start, end, this.#snapshotMicros)) return;
-    const error = writtenSinceRead(describe({ space, start, end }, allColumns));
+  #mustBeUnchanged(lock: LockRequest): void {
+    if (this.#snapshotMicros === undefined || this.#writesOverLatest) return;
+    const changed = this.#columnsChanged(lock, this.#snapshotMicros);
+    const lost = changed & (lock.readerShared | lock.writerShared);
+    if (lost === 0) return;
+    const error = writtenSinceRead(this.#options.describe(lock, lost));
     this.end(error);
     throw error;
+  }
+
+  /** The columns in which the rows of a range differ from what they were. */
+  #columnsChanged({ space, start, end }: LockRange, sinceMicros: number): ColumnSet {
+    const { spaces, rowColumns } = this.#options;
+    const changes = spaces.of(space).writtenAfter(start, end, sinceMicros);
+    if (changes === undefined) return allColumns;
+    let columns: ColumnSet = 0;
+    for (const { before, after } of changes) columns |= rowColumns.difference(before, after);
+    return columns;
+  }
+
+  /** Whether writes go over what is there by then, whenever it was written. */
+  get #writesOverLatest(): boolean {
+    if (this.isolation === "pessimistic") return true;
+    const hasNoMoment = this.isolation === "optimistic" || this.#snapshotMicros === undefined;
+    return this.#isFinishing && hasNoMoment;
   }
 
   /** The moment to read at; with pessimistic locks, and for the effects of mutations, the latest. */
@@ -226,7 +256,7 @@ export class ReadWriteTransaction {
     const pending = this.#pending.get(space)?.get(key);
     if (pending !== undefined && pending.part === undefined) return pending.row;
     const stored = this.#options.spaces.of(space).get(key, this.#readMicros());
-    return pending === undefined ? stored : rowOver(pending, stored);
+    return pending === undefined ? stored : rowOver(pending, stored, this.#options.rowColumns);
   }
 
   *#scan(
@@ -239,7 +269,8 @@ export class ReadWriteTransaction {
     const stored = this.#options.spaces.of(space).scan(start, end, this.#readMicros(), isReverse);
     const written = this.#pending.get(space);
     const own = isReverse ? written?.scanReverse(start, end) : written?.scan(start, end);
-    for (const entry of own === undefined ? stored : overlay(stored, own, isReverse)) {
+    const { rowColumns } = this.#options;
+    for (const entry of own === undefined ? stored : overlay(stored, own, isReverse, rowColumns)) {
       yield entry;
       // While the entry was looked at, the transaction may have ended, and its locks with it.
       this.#mustBeOpen();
@@ -296,25 +327,23 @@ export class ReadWriteTransaction {
     try {
       const committing = this.#options.commits.commit(this.#pending, change);
       const atMicros = typeof committing === "number" ? committing : await committing;
-      this.#over({ kind: "committed", atMicros }, readAfterEnd());
+      this.#over({ kind: "committed", atMicros });
       return atMicros;
     } catch (thrown) {
-      const error = StatusError.from(thrown, Code.INTERNAL);
-      this.#over({ kind: "ended", error }, error);
+      this.#over({ kind: "ended", error: StatusError.from(thrown, Code.INTERNAL) });
       throw thrown;
     }
   }
 
   /** Nothing waits between this and the publishing, so what holds here holds at the commit. */
   #validate(): void {
-    const { spaces, commits, describe } = this.#options;
+    const { commits, describe } = this.#options;
     const since = this.#snapshotMicros;
     if (since === undefined) return;
-    for (const range of this.#unlockedReads) {
-      const isWritten =
-        spaces.of(range.space).isWrittenAfter(range.start, range.end, since) ||
-        commits.isBeingWritten(range);
-      if (isWritten) throw readSinceChanged(describe(range, allColumns));
+    for (const { range, columns } of this.#unlockedReads) {
+      const changed = this.#columnsChanged(range, since) | commits.columnsBeingWritten(range);
+      const lost = changed & columns;
+      if (lost !== 0) throw readSinceChanged(describe(range, lost));
     }
   }
 
@@ -323,17 +352,19 @@ export class ReadWriteTransaction {
    * when its commit is decided.
    */
   end(error: StatusError): void {
-    if (this.#state.kind === "active") this.#over({ kind: "ended", error }, error);
+    if (this.#state.kind === "active") this.#over({ kind: "ended", error });
   }
 
-  #over(state: State, toThoseWhoWait: StatusError): void {
+  #over(state: State): void {
     this.#state = state;
     this.#pending.clear();
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     if (this.#owner !== undefined) this.#options.locking.release(this);
     this.#options.ended();
-    for (const each of waiting) each.reject(toThoseWhoWait);
+    if (waiting.length === 0) return;
+    const error = state.kind === "ended" ? state.error : readAfterEnd();
+    for (const each of waiting) each.reject(error);
   }
 
   #mustBeOpen(): void {
@@ -347,8 +378,9 @@ export class ReadWriteTransaction {
 function upon(before: Pending, { row, finish, part }: Pending): Pending {
   // A row that was written whole is the transaction's own: so it is with more columns written.
   if (before.part === undefined || part === undefined) return { row, finish, part: undefined };
-  const first = before.part;
-  return { row, finish, part: { base: undefined, over: (below) => part.over(first.over(below)) } };
+  // The later row was made from what the transaction saw, so it has the columns of both.
+  const columns = [...new Set([...before.part.columns, ...part.columns])];
+  return { row, finish, part: { base: part.base, columns } };
 }
 
 /** The stored rows with a transaction's own writes laid over them, in key order. */
@@ -356,6 +388,7 @@ function* overlay(
   stored: IterableIterator<VersionedEntry>,
   own: IterableIterator<readonly [string, Pending]>,
   isReverse: boolean,
+  rowColumns: RowColumns,
 ): IterableIterator<VersionedEntry> {
   let below = stored.next();
   let above = own.next();
@@ -368,7 +401,7 @@ function* overlay(
     } else {
       const [key, pending] = above.value;
       const isStored = !below.done && below.value[0] === key;
-      const row = rowOver(pending, isStored ? below.value[1] : null);
+      const row = rowOver(pending, isStored ? below.value[1] : null, rowColumns);
       if (row !== null) yield [key, row];
       if (isStored) below = stored.next();
       above = own.next();

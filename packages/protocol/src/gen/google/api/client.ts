@@ -5,7 +5,7 @@
 // source: google/api/client.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../wire.ts";
 import { Duration } from "../protobuf/duration.ts";
 import { LaunchStage } from "./launch_stage.ts";
 

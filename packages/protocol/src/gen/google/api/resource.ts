@@ -5,7 +5,7 @@
 // source: google/api/resource.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../wire.ts";
 
 export const protobufPackage = "google.api";
 

@@ -5,7 +5,7 @@
 // source: google/longrunning/operations.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../wire.ts";
 import { Any } from "../protobuf/any.ts";
 import { Duration } from "../protobuf/duration.ts";
 import { Empty } from "../protobuf/empty.ts";

@@ -5,7 +5,7 @@
 // source: google/rpc/status.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../wire.ts";
 import { Any } from "../protobuf/any.ts";
 
 export const protobufPackage = "google.rpc";

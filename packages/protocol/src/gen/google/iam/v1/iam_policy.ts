@@ -5,7 +5,7 @@
 // source: google/iam/v1/iam_policy.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../../wire.ts";
 import { FieldMask } from "../../protobuf/field_mask.ts";
 import { GetPolicyOptions } from "./options.ts";
 import { Policy } from "./policy.ts";

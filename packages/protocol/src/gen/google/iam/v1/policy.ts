@@ -5,7 +5,7 @@
 // source: google/iam/v1/policy.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../../wire.ts";
 import { Expr } from "../../type/expr.ts";
 
 export const protobufPackage = "google.iam.v1";

@@ -5,7 +5,7 @@
 // source: google/spanner/v1/change_stream.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../../wire.ts";
 import { Value } from "../../protobuf/struct.ts";
 import { Timestamp } from "../../protobuf/timestamp.ts";
 import { Type } from "./type.ts";

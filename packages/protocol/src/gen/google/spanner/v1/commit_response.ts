@@ -5,7 +5,7 @@
 // source: google/spanner/v1/commit_response.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../../wire.ts";
 import { Timestamp } from "../../protobuf/timestamp.ts";
 import { CacheUpdate } from "./location.ts";
 import {

@@ -5,7 +5,7 @@
 // source: google/spanner/v1/location.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../../wire.ts";
 import { Value } from "../../protobuf/struct.ts";
 import { Type } from "./type.ts";
 

@@ -5,7 +5,7 @@
 // source: google/spanner/v1/mutation.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../../wire.ts";
 import { ListValue, Value } from "../../protobuf/struct.ts";
 import { Timestamp } from "../../protobuf/timestamp.ts";
 import { KeySet } from "./keys.ts";

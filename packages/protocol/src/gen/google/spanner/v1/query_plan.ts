@@ -5,7 +5,7 @@
 // source: google/spanner/v1/query_plan.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../../wire.ts";
 import { Struct } from "../../protobuf/struct.ts";
 
 export const protobufPackage = "google.spanner.v1";

@@ -5,7 +5,7 @@
 // source: google/spanner/v1/result_set.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../../wire.ts";
 import { ListValue, Struct, Value } from "../../protobuf/struct.ts";
 import { CacheUpdate } from "./location.ts";
 import { QueryPlan } from "./query_plan.ts";

@@ -5,7 +5,7 @@
 // source: google/spanner/v1/spanner.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../../wire.ts";
 import { Duration } from "../../protobuf/duration.ts";
 import { Empty } from "../../protobuf/empty.ts";
 import { Struct, Value } from "../../protobuf/struct.ts";

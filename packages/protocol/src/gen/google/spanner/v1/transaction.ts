@@ -5,7 +5,7 @@
 // source: google/spanner/v1/transaction.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../../wire.ts";
 import { Duration } from "../../protobuf/duration.ts";
 import { Timestamp } from "../../protobuf/timestamp.ts";
 import { CacheUpdate } from "./location.ts";

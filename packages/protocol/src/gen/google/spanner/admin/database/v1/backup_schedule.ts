@@ -5,7 +5,7 @@
 // source: google/spanner/admin/database/v1/backup_schedule.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../../../../wire.ts";
 import { Duration } from "../../../../protobuf/duration.ts";
 import { FieldMask } from "../../../../protobuf/field_mask.ts";
 import { Timestamp } from "../../../../protobuf/timestamp.ts";

@@ -5,7 +5,7 @@
 // source: google/spanner/admin/database/v1/common.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../../../../wire.ts";
 import { Timestamp } from "../../../../protobuf/timestamp.ts";
 import { Status } from "../../../../rpc/status.ts";
 

@@ -5,7 +5,7 @@
 // source: google/spanner/admin/database/v1/spanner_database_admin.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../../../../wire.ts";
 import {
   GetIamPolicyRequest,
   SetIamPolicyRequest,

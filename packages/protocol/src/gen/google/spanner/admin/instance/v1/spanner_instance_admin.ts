@@ -5,7 +5,7 @@
 // source: google/spanner/admin/instance/v1/spanner_instance_admin.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "../../../../../../wire.ts";
 import {
   GetIamPolicyRequest,
   SetIamPolicyRequest,
