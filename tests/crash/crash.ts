@@ -153,16 +153,18 @@ async function transfer(
   );
 }
 
-/** Whether the database keeps all that it has promised; throws what it does not. */
+/** Whether the database keeps all that it has promised, at one moment; throws what it does not. */
 export async function verify(server: ServerProcess, ledger: Ledger): Promise<void> {
   await withDatabase(server, async (database) => {
+    const acknowledged = [...ledger.acknowledged];
+    await using snapshot = database.snapshot({ multiUse: true });
     const column = async (sql: string): Promise<readonly number[]> => {
-      const rows = await database.query(sql).rows();
+      const rows = await snapshot.query(sql).rows();
       return rows.flatMap((row) => Object.values(row).map(Number));
     };
     assert.deepEqual(await column("SELECT SUM(Balance) FROM Accounts"), [accounts * 1_000]);
     const there = new Set(await column("SELECT Id FROM Transfers"));
-    for (const id of ledger.acknowledged) assert.ok(there.has(id), `transfer ${id} is lost`);
+    for (const id of acknowledged) assert.ok(there.has(id), `transfer ${id} is lost`);
     for (const id of there) {
       const isKnown = ledger.acknowledged.has(id) || ledger.unknown.has(id);
       assert.ok(isKnown, `transfer ${id} was never made`);

@@ -11,6 +11,7 @@ import {
   type Environment,
   FixedSizePool,
   PingingPool,
+  type Transaction,
   TransactionPingingPool,
 } from "@spandrel/client";
 import { startServer } from "@spandrel/server";
@@ -115,6 +116,35 @@ test("a transaction that only touches its own rows never waits for another and i
       });
     });
     assert.equal(attempts, 5);
+  }));
+
+test("writers that have not read a row write it all at once, and the last commit is what stays", () =>
+  withDatabase({}, undefined, async (database) => {
+    const writers = 5;
+    let latest = { moment: 0, worker: -1 };
+    let attempts = 0;
+    let allHaveWritten = (): void => undefined;
+    const together = new Promise<void>((resolve) => {
+      allHaveWritten = resolve;
+    });
+    await inParallel(writers, async (worker) => {
+      let last: Transaction | undefined;
+      await database.runInTransaction(async (transaction) => {
+        last = transaction;
+        const sql = "UPDATE Accounts SET Balance = @worker WHERE Id = 0";
+        await transaction.executeUpdate({ sql, params: { worker: BigInt(worker) } });
+        attempts++;
+        if (attempts === writers) allHaveWritten();
+        await together;
+      });
+      const { seconds = 0, nanoseconds = 0 } = last?.committed ?? {};
+      // The server's moments are whole microseconds, which a number holds.
+      const moment = Number(seconds) * 1e6 + nanoseconds / 1e3;
+      if (moment > latest.moment) latest = { moment, worker };
+    });
+    assert.equal(attempts, writers);
+    const { Balance } = await database.query("SELECT Balance FROM Accounts WHERE Id = 0").one();
+    assert.equal(Balance, BigInt(latest.worker));
   }));
 
 test("a function that throws in the middle of its transaction leaves nothing written", () =>

@@ -162,6 +162,9 @@ export const locks = {
       "writer-shared: writers who have not read a column write it side by side, the later one wins",
       "introspection/lock-statistics#explain-lock-modes",
       goldens("locks/lock-modes", "txn/blind-writes"),
+      writers(
+        "writers that have not read a row write it all at once, and the last commit is what stays",
+      ),
       tests(
         "packages/server/src/database/blind-writes.test.ts",
         "the row is what its writers left in the order of their moments, now and after a crash",

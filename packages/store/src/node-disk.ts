@@ -89,7 +89,10 @@ export function createNodeDisk(): Disk {
       // A new folder is a name in the one above it, which has to outlive a crash as any other.
       const above = dirname(resolve(first));
       for (let each = resolve(path); each !== above; each = dirname(each)) {
-        await syncFolder(dirname(each));
+        // One that this process may not read can still hold a folder; it cannot be told to be quick.
+        await syncFolder(dirname(each)).catch((thrown: NodeJS.ErrnoException) => {
+          if (thrown.code !== "EACCES") throw thrown;
+        });
       }
     },
 

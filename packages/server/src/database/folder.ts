@@ -174,10 +174,10 @@ function replay(bytes: Uint8Array, state: DatabaseState, { limits }: FolderOptio
   const { atMicros, statement, counters, spaces } = decodeCommit(bytes);
   for (const { space, writes } of spaces) {
     const versions = state.spaces.of(space);
-    for (const { key, row, columns } of writes) {
-      const below = columns === undefined ? null : versions.newest(key);
-      const isPart = columns !== undefined && row !== null && below !== null;
-      const whole = isPart ? rowColumns.lay(columns, row, below) : row;
+    for (const { key, row, part } of writes) {
+      const below = part === undefined ? null : versions.newest(key);
+      const isPart = part !== undefined && row !== null && below !== null;
+      const whole = isPart ? rowColumns.lay(part.columns, row, below) : row;
       versions.restore(key, { atMicros, row: whole });
     }
   }

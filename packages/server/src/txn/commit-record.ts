@@ -7,11 +7,12 @@
 // came of it together with those before.
 import { type CounterList, PackedReader, PackedWriter } from "../mvcc/packed-bytes.ts";
 import type { Write } from "../mvcc/versions.ts";
+import type { PartialRow } from "./key-values.ts";
 
 /** What a commit writes under one key. */
 export interface RecordedWrite extends Write {
-  /** Set when the row counts for these columns alone, by their ids; the others are as they were. */
-  readonly columns: readonly number[] | undefined;
+  /** Set when the row counts for some columns alone; the others are as they were. */
+  readonly part: Pick<PartialRow, "columns"> | undefined;
 }
 
 /** What one commit wrote in one space. */
@@ -68,16 +69,16 @@ export function decodeCommit(bytes: Uint8Array): CommitRecord {
   return { atMicros, statement: statement === "" ? undefined : statement, counters, spaces };
 }
 
-function putWrite(writer: PackedWriter, { key, row, columns }: RecordedWrite): void {
+function putWrite(writer: PackedWriter, { key, row, part }: RecordedWrite): void {
   writer.key(key);
   if (row === null) {
     writer.byte(noRow);
     return;
   }
-  writer.byte(columns === undefined ? wholeRow : someColumns);
-  if (columns !== undefined) {
-    writer.count(columns.length);
-    for (const id of columns) writer.count(id);
+  writer.byte(part === undefined ? wholeRow : someColumns);
+  if (part !== undefined) {
+    writer.count(part.columns.length);
+    for (const id of part.columns) writer.count(id);
   }
   writer.key(row);
 }
@@ -85,8 +86,9 @@ function putWrite(writer: PackedWriter, { key, row, columns }: RecordedWrite): v
 function takeWrite(reader: PackedReader): RecordedWrite {
   const key = reader.key();
   const kind = reader.byte();
-  const columns = kind === someColumns ? times(reader.count(), () => reader.count()) : undefined;
-  return { key, row: kind === noRow ? null : reader.key(), columns };
+  const part =
+    kind === someColumns ? { columns: times(reader.count(), () => reader.count()) } : undefined;
+  return { key, row: kind === noRow ? null : reader.key(), part };
 }
 
 function times<T>(count: number, make: () => T): readonly T[] {

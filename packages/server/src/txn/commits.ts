@@ -57,8 +57,9 @@ export function rowOver(
 /** What a transaction wants to write, by space. */
 export type PendingWrites = ReadonlyMap<number, OrderedTree<Pending>>;
 
-/** A write whose commit has its moment. */
+/** A write whose commit has its moment; when it is published, the row becomes what is stored then. */
 interface Finished extends RecordedWrite {
+  row: StoredRow;
   readonly part: PartialRow | undefined;
 }
 
@@ -183,9 +184,11 @@ export class Commits {
   /** What is written, with the moment filled in. */
   #finished(pending: PendingWrites, atMicros: number): readonly SpaceWrites<Finished>[] {
     return [...pending].map(([space, written]) => {
-      const writes = Array.from(written.scan("", undefined), ([key, { row, finish, part }]) => {
-        const known = finish === undefined ? { key, row } : finish(atMicros);
-        return { ...known, part, columns: part?.columns };
+      const writes = Array.from(written.scan("", undefined), ([key, each]): Finished => {
+        const { row, finish, part } = each;
+        if (finish === undefined) return { key, row, part };
+        const known = finish(atMicros);
+        return { key: known.key, row: known.row, part };
       });
       return { space, writes };
     });
@@ -197,11 +200,11 @@ export class Commits {
     let keysWritten = 0;
     for (const { space, writes } of spaces) {
       const stored = this.#options.spaces.of(space);
-      const rows = writes.map((write) => {
-        if (write.part === undefined) return write;
-        return { key: write.key, row: rowOver(write, stored.newest(write.key), rowColumns) };
-      });
-      stored.write(rows, atMicros, horizon);
+      for (const write of writes) {
+        if (write.part === undefined) continue;
+        write.row = rowOver(write, stored.newest(write.key), rowColumns);
+      }
+      stored.write(writes, atMicros, horizon);
       keysWritten += writes.length;
     }
     this.#options.spaces.sweep(keysWritten, horizon);
