@@ -18,7 +18,7 @@ export const EMPTY_DATA_MAX = 100;
 export const UNSENT_ANSWERS_MAX = 1_000;
 
 /** Bytes that are made ready to leave in one go, when there is more to send. */
-export const OUTPUT_BYTES: number = 64 * 1024;
+export const OUTPUT_BYTES: number = 128 * 1024;
 
 /** Bytes that may wait in one stream before its sender should stop. */
 export const UNSENT_BYTES_MAX: number = 64 * 1024;

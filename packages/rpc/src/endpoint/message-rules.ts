@@ -3,26 +3,17 @@
 // when the list was read. https://www.rfc-editor.org/rfc/rfc9113#section-8.3
 import type { Headers } from "../hpack/header-list.ts";
 
-const ofRequest = new Set([":method", ":scheme", ":path", ":authority"]);
-const ofAnswer = new Set([":status"]);
-const ofTrailers = new Set<string>();
-
 /** Whether headers are those of a request that is not CONNECT. */
 export function isRequest(headers: Headers): boolean {
   const path = headers[":path"];
-  return (
-    headers[":method"] !== undefined &&
-    headers[":scheme"] !== undefined &&
-    path !== undefined &&
-    path !== "" &&
-    hasOnly(headers, ofRequest)
-  );
+  const isWhole = headers[":method"] !== undefined && headers[":scheme"] !== undefined;
+  return isWhole && path !== undefined && path !== "" && headers[":status"] === undefined;
 }
 
 /** Whether headers are those of an answer. */
 export function isAnswer(headers: Headers): boolean {
   const status = headers[":status"];
-  return typeof status === "string" && /^[1-9]\d\d$/.test(status) && hasOnly(headers, ofAnswer);
+  return typeof status === "string" && /^[1-9]\d\d$/.test(status) && !hasRequestLine(headers);
 }
 
 /** Whether headers are those of an answer before the answer, such as 100 Continue. */
@@ -33,7 +24,7 @@ export function isInterim(headers: Headers): boolean {
 
 /** Whether headers are trailers. */
 export function isTrailers(headers: Headers): boolean {
-  return hasOnly(headers, ofTrailers);
+  return headers[":status"] === undefined && !hasRequestLine(headers);
 }
 
 /** How long the body is going to be; undefined when nobody says, NaN when it makes no sense. */
@@ -43,10 +34,12 @@ export function contentLengthOf(headers: Headers): number | undefined {
   return typeof text === "string" && /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
 }
 
-/** Whether headers that begin with a colon, which come first, are all among these. */
-function hasOnly(headers: Headers, allowed: ReadonlySet<string>): boolean {
-  for (const name in headers) {
-    if (name.charCodeAt(0) === 0x3a && !allowed.has(name)) return false;
-  }
-  return true;
+/** Whether there is anything of the first line of a request. */
+function hasRequestLine(headers: Headers): boolean {
+  return (
+    headers[":method"] !== undefined ||
+    headers[":scheme"] !== undefined ||
+    headers[":path"] !== undefined ||
+    headers[":authority"] !== undefined
+  );
 }

@@ -108,6 +108,11 @@ describe("frames that end a stream", () => {
   const clientCases: readonly (readonly [string, string, (client: Recorder) => Uint8Array[]])[] = [
     ["data before headers", "PROTOCOL_ERROR", () => [frame(0, 0, 1, [1])]],
     ["an answer without a status", "PROTOCOL_ERROR", (c) => [c.headers(1, 4, { "x-a": "1" })]],
+    [
+      "a header of a first line nobody knows",
+      "PROTOCOL_ERROR",
+      (c) => [c.headers(1, 4, { ...answer, ":protocol": "x" })],
+    ],
     ["a status that is none", "PROTOCOL_ERROR", (c) => [c.headers(1, 4, { ":status": "2xx" })]],
     ["a request as the answer", "PROTOCOL_ERROR", (c) => [c.headers(1, 4, request)]],
     [

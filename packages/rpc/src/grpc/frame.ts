@@ -126,8 +126,10 @@ export class FrameReader {
   }
 
   #begin(): void {
-    const [flag = 0, first = 0, second = 0, third = 0, fourth = 0] = this.#header;
-    const length = first * 0x1000000 + ((second << 16) | (third << 8) | fourth);
+    const header = this.#header;
+    const flag = header[0] ?? 0;
+    const low = ((header[2] ?? 0) << 16) | ((header[3] ?? 0) << 8) | (header[4] ?? 0);
+    const length = (header[1] ?? 0) * 0x1000000 + low;
     if (flag > 1) this.#fault = brokenFrame(flag);
     else if (length > this.#messageBytesMax) {
       this.#fault = messageTooLong(length, this.#messageBytesMax);

@@ -20,6 +20,9 @@ const ofConnection = new Set([
   "upgrade",
 ]);
 
+/** Headers that stand for the first line of a message: https://www.rfc-editor.org/rfc/rfc9113#section-8.3. */
+const ofFirstLine = new Set([":method", ":scheme", ":authority", ":path", ":status"]);
+
 /** One list on its way. */
 export class HeaderList {
   readonly #bytesMax: number;
@@ -68,6 +71,7 @@ export class HeaderList {
     if (!isName(name)) return "a header's name has characters that are not allowed";
     if (!isValue(value)) return `the value of ${name} has characters that are not allowed`;
     if (isPseudo) {
+      if (!ofFirstLine.has(name)) return `${name} is not known`;
       if (this.#hasOrdinary) return `${name} comes after ordinary headers`;
       if (isRepeated) return `${name} comes twice`;
     } else if (ofConnection.has(name)) {

@@ -5,7 +5,7 @@ import { EventEmitter } from "node:events";
 import { Readable } from "node:stream";
 import type { HttpHandler, HttpRequest, HttpResponse } from "../contract/http.ts";
 import type { StreamHandler } from "../endpoint/stream.ts";
-import type { Headers } from "../hpack/header-list.ts";
+import { checkHeaders, type Headers } from "../hpack/header-list.ts";
 import type { RequestStream } from "./server-connection.ts";
 
 /** Has a request answered, and gives who takes its body. */
@@ -74,11 +74,14 @@ class ExchangeResponse extends EventEmitter implements HttpResponse {
     this.#isBodyless = isBodyless;
   }
 
+  /** @throws {HeaderNotAllowedError} for a header that HTTP/2 cannot carry; then it is not set. */
   setHeader(name: string, value: string): void {
-    this.#headers[name.toLowerCase()] = value;
+    const header = { [name.toLowerCase()]: value };
+    checkHeaders(header);
+    Object.assign(this.#headers, header);
   }
 
-  /** @throws {HeaderNotAllowedError} for headers that HTTP/2 cannot carry; then none are sent. */
+  /** @throws {HeaderNotAllowedError} as `setHeader`; then nothing is sent. */
   writeHead(status: number, headers: Record<string, string>): void {
     for (const name in headers) this.setHeader(name, headers[name] ?? "");
     const { endpoint, stream } = this.#to;

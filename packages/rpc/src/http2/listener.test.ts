@@ -80,6 +80,8 @@ test("a request over HTTP/2 that is given up ends its answer, and nothing else",
   const gone = createDeferred<void>();
   const rest: HttpHandler = async (request, response) => {
     if (request.url === "/quick") {
+      assert.throws(() => response.setHeader("x-bad", "line\nbreak"));
+      assert.throws(() => response.writeHead(200, { "x-bad": "line\nbreak" }));
       response.end("quick");
       return;
     }

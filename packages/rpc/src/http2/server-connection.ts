@@ -54,11 +54,16 @@ export class ServerConnection {
         streamsEnded: () => this.#endWhenIdle(),
       },
     );
-    socket.on("data", (bytes: Uint8Array) => this.#wire.received(bytes, bytes.length));
+    socket.on("data", (bytes: Uint8Array) => this.#received(bytes));
     socket.on("close", () => this.#wire.closed(ErrorCode.CANCEL));
     this.#wire.open(socket);
-    this.#wire.received(head, head.length);
+    this.#received(head);
     socket.resume();
+  }
+
+  #received({ buffer, byteOffset, length }: Uint8Array): void {
+    // Node's Buffer behaves differently from the Uint8Array that it is: its slices share memory.
+    this.#wire.received(new Uint8Array(buffer, byteOffset, length), length);
   }
 
   /** Ends the connection once what has begun is over; harmless when done before. */
