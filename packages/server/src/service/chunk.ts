@@ -20,6 +20,8 @@ export interface Chunk {
   readonly rowsSent: number | undefined;
 }
 
+const noChunks: readonly Chunk[] = [];
+
 /** Gathers values and gives chunks of about so many bytes. */
 export class Chunker {
   readonly #bytesMax: number;
@@ -34,9 +36,19 @@ export class Chunker {
     this.#rows = rowsSent;
   }
 
-  /** Takes a row; gives the chunks that are full with it. */
-  *row(row: readonly WireValue[]): IterableIterator<Chunk> {
-    const size = row.reduce((sum: number, value) => sum + sizeOf(value), 0);
+  /** Takes a row; gives the chunks that are full with it, which most rows give none of. */
+  row(row: readonly WireValue[]): readonly Chunk[] {
+    const size = sizeOfRow(row);
+    if (this.#bytes + size < this.#bytesMax) {
+      for (const value of row) this.#values.push(value);
+      this.#bytes += size;
+      this.#rows++;
+      return noChunks;
+    }
+    return [...this.#fullRow(row, size)];
+  }
+
+  *#fullRow(row: readonly WireValue[], size: number): IterableIterator<Chunk> {
     if (this.#values.length > 0 && this.#bytes + size > this.#bytesMax) yield this.#flush(false);
     if (this.#bytes + size > this.#bytesMax) {
       for (const value of row) yield* this.#add(value);
@@ -52,11 +64,6 @@ export class Chunker {
   /** What is left, once there are no more rows; undefined when it is nothing. */
   rest(): Chunk | undefined {
     return this.#values.length === 0 ? undefined : this.#flush(false);
-  }
-
-  /** About how many bytes are waiting to be sent. */
-  get bytes(): number {
-    return this.#bytes;
   }
 
   *#add(value: WireValue): IterableIterator<Chunk> {
@@ -91,14 +98,27 @@ export class Chunker {
   }
 }
 
+/** About how many bytes a row takes on the wire. */
+export function sizeOfRow(row: readonly WireValue[]): number {
+  let size = 0;
+  for (const value of row) size += sizeOf(value);
+  return size;
+}
+
 /** About how many bytes a value takes on the wire; texts count three bytes beyond ASCII at most. */
 function sizeOf(value: WireValue): number {
   if (typeof value === "string") return utf8Length(value) + 6;
-  if (Array.isArray(value)) return value.reduce((size: number, each) => size + sizeOf(each), 8);
-  return 11;
+  if (!Array.isArray(value)) return 11;
+  let size = 8;
+  for (const each of value) size += sizeOf(each);
+  return size;
 }
 
+/** Texts that are longer are cheaper to measure by a call out of JavaScript. */
+const shortText = 24;
+
 function utf8Length(text: string): number {
+  if (text.length > shortText) return Buffer.byteLength(text);
   let length = text.length;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The answers to reads and queries: rows as ResultSet or as a stream of PartialResultSet.
-import { encodeValue, type StructField, typeToProto } from "@spandrel/model";
+import {
+  encodeValue,
+  type StructField,
+  type Type,
+  typeToProto,
+  type WireValue,
+} from "@spandrel/model";
 import type {
   MultiplexedSessionPrecommitToken,
   PartialResultSet,
@@ -13,7 +19,7 @@ import type {
 import { resultTooLarge } from "../errors/result.ts";
 import type { ExplainedNode } from "../planner/explain.ts";
 import type { Row } from "../rows/contract.ts";
-import { type Chunk, Chunker } from "./chunk.ts";
+import { type Chunk, Chunker, sizeOfRow } from "./chunk.ts";
 import { planToProto } from "./plan-message.ts";
 import type { Selected } from "./selectors.ts";
 import { timestampOfMicros } from "./timestamp-message.ts";
@@ -101,7 +107,7 @@ export async function* streamAnswer(
   selected: Selected,
   options: StreamOptions,
 ): AsyncIterable<PartialResultSet> {
-  const encoders = answer.columns.map(({ type }) => type);
+  const types = answer.columns.map(({ type }) => type);
   const chunker = new Chunker(options.chunkBytesMax, options.rowsSkipped);
   let metadata: ResultSetMetadata | undefined = metadataOf(answer, selected);
   let held: Chunk | undefined;
@@ -119,10 +125,10 @@ export async function* streamAnswer(
         toSkip--;
         continue;
       }
-      const values = row.map((value, index) => {
-        const type = encoders[index];
-        return type === undefined ? null : encodeValue(type, value);
-      });
+      const values: WireValue[] = [];
+      for (let index = 0; index < types.length; index++) {
+        values.push(encodeValue(types[index] as Type, row[index] ?? null)); // below the length
+      }
       // One chunk is held back, so that the last one can say that it is the last.
       for (const chunk of chunker.row(values)) {
         if (held !== undefined) yield message(held);
@@ -154,12 +160,12 @@ export async function gatherAnswer(
   const types = answer.columns.map(({ type }) => type);
   const result: ResultSet = { metadata: metadataOf(answer, selected), rows: [] };
   const rows: unknown[][] = [];
-  const sizes = new Chunker(Number.MAX_SAFE_INTEGER);
+  let bytes = 0;
   for await (const batch of answer.batches) {
     for (const row of batch) {
       const values = types.map((type, index) => encodeValue(type, row[index] ?? null));
-      sizes.row(values).next();
-      if (sizes.bytes > bytesMax) throw resultTooLarge(bytesMax);
+      bytes += sizeOfRow(values);
+      if (bytes > bytesMax) throw resultTooLarge(bytesMax);
       rows.push(values);
     }
   }
