@@ -41,7 +41,10 @@ export interface ClientOptions extends DecodeOptions, TargetOptions {
   readonly project?: string | undefined;
   /** How calls travel, instead of all that says where and how. The client does not close it. */
   readonly transport?: Transport | undefined;
-  /** Connections to spread calls over. Default 4. */
+  /**
+   * Connections to spread calls over; those of one transaction keep to one as long as it lasts.
+   * Default 4.
+   */
   readonly channels?: number | undefined;
   /** Whether calls that write go straight to the leader's region. Default true. */
   readonly routeToLeaderEnabled?: boolean | undefined;

@@ -243,6 +243,7 @@ export class BatchSnapshot implements AsyncDisposable {
       call: OperationOptions & {
         readonly headers: ReturnType<Session["headers"]>;
         readonly isMultiplexed: boolean;
+        readonly affinity: object | undefined;
       },
     ) => Promise<PartitionResponse>,
   ): Promise<PartitionResponse> {
@@ -254,6 +255,7 @@ export class BatchSnapshot implements AsyncDisposable {
       signal,
       headers: session.headers(true),
       isMultiplexed: session.isMultiplexed,
+      affinity: this.#host.affinity,
     });
   }
 }
