@@ -3,16 +3,19 @@
 import assert from "node:assert/strict";
 import type { ServerHttp2Session, Settings } from "node:http2";
 import { test } from "node:test";
-import { createDeferred, seededRandom } from "@spandrel/base";
+import { Code, createDeferred, seededRandom } from "@spandrel/base";
+import { VirtualClock } from "@spandrel/testkit";
 import { Router } from "../contract/router.ts";
 import { echo, note } from "../contract/sample-service.test.ts";
 import type { CallOptions, Transport } from "../contract/transport.ts";
-import { CALLS_SHARING } from "./limits.ts";
+import type { ChannelRange } from "./connection-pool.ts";
+import { CALLS_SHARING, IDLE_LOOK_MILLIS } from "./limits.ts";
 import { listenByNode } from "./node-server.test.ts";
 import { createGrpcTransport } from "./transport.ts";
 
 interface World {
   readonly transport: Transport;
+  readonly clock: VirtualClock;
   /** Connections as they were opened. */
   readonly sessions: readonly ServerHttp2Session[];
   /** Calls with the text "wait" are answered from now on. */
@@ -21,11 +24,18 @@ interface World {
   connectionsOf(name: string): number[];
 }
 
-/** Runs a test of three connections to a server that notes which calls come over which. */
+interface Terms {
+  readonly channels?: ChannelRange;
+  /** What the server says of itself. */
+  readonly settings?: Settings;
+}
+
+/** Runs a test of several connections to a server that notes which calls come over which. */
 async function inWorld(
   run: (world: World) => Promise<void>,
-  settings: Settings = {},
+  { channels = { min: 3, max: 3 }, settings = {} }: Terms = {},
 ): Promise<void> {
+  const clock = new VirtualClock();
   const { promise: answered, resolve: answer } = createDeferred<void>();
   const router = new Router().unary(echo, async (request) => {
     if (request.text === "wait") await answered;
@@ -38,10 +48,10 @@ async function inWorld(
     const connection = opened.indexOf(session);
     came.set(String(name), [...(came.get(String(name)) ?? []), connection]);
   });
-  const transport = createGrpcTransport({ address, channels: 3 });
+  const transport = createGrpcTransport({ address, channels, clock });
   const connectionsOf = (name: string): number[] => came.get(name) ?? [];
   try {
-    await run({ transport, sessions, answer, connectionsOf });
+    await run({ transport, clock, sessions, answer, connectionsOf });
   } finally {
     answer();
     await transport.close();
@@ -119,5 +129,54 @@ test("when a connection is full, a call does not wait for those that it belongs 
       await transport.unary(echo, note(""), together);
       assert.deepEqual(connectionsOf("a"), [0, 0, 1, 1], "and what follows goes after it");
     },
-    { maxConcurrentStreams: 1 },
+    { settings: { maxConcurrentStreams: 1 } },
   ));
+
+test("connections beyond the least are closed when nobody calls, and opened when many do", () =>
+  inWorld(
+    async ({ transport, clock, sessions, connectionsOf }) => {
+      const callMany = (): Promise<unknown> => {
+        const calls = Array.from({ length: 6 * CALLS_SHARING }, () => note(""));
+        return Promise.all(calls.map((request) => transport.unary(echo, request)));
+      };
+      const isOpen = (): boolean[] => sessions.map(({ destroyed }) => !destroyed);
+      await callMany();
+      assert.deepEqual(isOpen(), [true, true, true]);
+      await clock.advance(IDLE_LOOK_MILLIS);
+      await transport.unary(echo, note(""));
+      assert.deepEqual(isOpen(), [true, true, true], "they had calls in the minute before");
+      await clock.advance(IDLE_LOOK_MILLIS);
+      await until(() => sessions[1]?.destroyed === true && sessions[2]?.destroyed === true);
+      assert.equal(clock.sleeping, 0, "nobody looks for what is not there");
+      await transport.unary(echo, note(""), belongingTo("later"));
+      assert.deepEqual(connectionsOf("later"), [0]);
+      await callMany();
+      assert.deepEqual(isOpen(), [true, false, false, true, true]);
+    },
+    { channels: { min: 1, max: 3 } },
+  ));
+
+test("a connection with a call in flight is not closed, however long that takes", () =>
+  inWorld(
+    async ({ transport, clock, sessions, answer }) => {
+      const calls = Array.from({ length: CALLS_SHARING + 1 }, () =>
+        transport.unary(echo, note("wait")),
+      );
+      await until(() => sessions.length === 2);
+      for (let looks = 0; looks < 5; looks++) await clock.advance(IDLE_LOOK_MILLIS);
+      answer();
+      assert.equal((await Promise.all(calls)).length, CALLS_SHARING + 1);
+      await clock.advance(2 * IDLE_LOOK_MILLIS);
+      await until(() => sessions[1]?.destroyed === true);
+      assert.equal(sessions[0]?.destroyed, false);
+    },
+    { channels: { min: 1, max: 2 } },
+  ));
+
+test("numbers of channels that are none are refused", () => {
+  for (const channels of [0, 1.5, Number.NaN, { min: 3, max: 2 }, { min: 0, max: 2 }])
+    assert.throws(() => createGrpcTransport({ address: "localhost:1", channels }), {
+      code: Code.INVALID_ARGUMENT,
+      reason: "INVALID_CHANNELS",
+    });
+});

@@ -20,7 +20,7 @@ import { printTimeout } from "../grpc/timeout.ts";
 import { type Address, parseAddress } from "./address.ts";
 import { ClientCall, type Receiver } from "./client-call.ts";
 import type { Connection, TlsOptions } from "./connection.ts";
-import { ConnectionPool } from "./connection-pool.ts";
+import { type ChannelRange, ConnectionPool, channelRangeOf } from "./connection-pool.ts";
 import { MessageStream, UnaryReceiver } from "./receivers.ts";
 
 /** Where and how to call. */
@@ -29,8 +29,13 @@ export interface GrpcTransportOptions {
   readonly address: string;
   /** Given, even empty: TLS. Default: none, unless the address says `https:`. */
   readonly tls?: TlsOptions | undefined;
-  /** How many connections to spread calls over, once there are more than a few. Default 1. */
-  readonly channels?: number | undefined;
+  /**
+   * How many connections to spread calls over, once there are more than a few. Default 1.
+   *
+   * `{ min, max }`: up to `max`, of which those beyond `min` are closed when they had no call for one
+   * to two minutes. A number is both.
+   */
+  readonly channels?: number | ChannelRange | undefined;
   /**
    * Asked before every call for metadata to send along, such as credentials.
    *
@@ -56,7 +61,8 @@ export interface GrpcTransportOptions {
  * Calls beyond what the server takes at a time wait for their turn. Connections without calls do
  * not keep the process alive.
  *
- * @throws {StatusError} INVALID_ARGUMENT when the address cannot be read.
+ * @throws {StatusError} INVALID_ARGUMENT when the address cannot be read, or the number of channels
+ * is none.
  */
 export function createGrpcTransport(options: GrpcTransportOptions): Transport {
   return new GrpcTransport(options);
@@ -91,8 +97,8 @@ class GrpcTransport implements Transport {
       keepAliveMillis: options.keepAliveMillis,
       keepAliveTimeoutMillis: options.keepAliveTimeoutMillis ?? 20_000,
     };
-    const connectionsMax = Math.max(1, options.channels ?? 1);
-    this.#pool = new ConnectionPool(connectionOptions, connectionsMax, () => this.#sendWaiting());
+    const channels = channelRangeOf(options.channels ?? 1);
+    this.#pool = new ConnectionPool(connectionOptions, channels, () => this.#sendWaiting());
     this.#callSettings = {
       addressText: this.#address.text,
       messageBytesMax: options.messageBytesMax ?? MESSAGE_BYTES_MAX_DEFAULT,
