@@ -3,6 +3,8 @@
 // one that is marked and compiles fails the check of types.
 import { test } from "node:test";
 import {
+  type AnyInstant,
+  type AnyPlainDate,
   array,
   type Database,
   INT64,
@@ -13,6 +15,7 @@ import {
   type Operation,
   STRING,
   sql,
+  Timestamp,
   type Transaction,
 } from "@spandrel/client";
 import type { Backup, CreateBackupMetadata } from "@spandrel/client/admin";
@@ -57,6 +60,17 @@ async function _operations(operation: Operation<Backup, CreateBackupMetadata>): 
   void [backup, percent];
 }
 
+// This compiler does not know Temporal; temporal.test.ts asks one that does.
+function _temporal(database: Database, at: AnyInstant, day: AnyPlainDate): void {
+  database.read("T", ["Id"], [[at, day]], { readTimestamp: at });
+  const nanoseconds: bigint = Timestamp.from(at).toInstant().epochNanoseconds;
+  // @ts-expect-error a day is no moment
+  Timestamp.from(day);
+  // @ts-expect-error nor is what only has the same field: the tag says what it is
+  sql`SELECT ${{ epochNanoseconds: 1n }}`;
+  void nanoseconds;
+}
+
 test("what a program writes is checked by the compiler", () => {
-  void [_queries, _writes, _operations];
+  void [_queries, _writes, _operations, _temporal];
 });

@@ -132,6 +132,19 @@ export const client = {
       ),
     ),
     feature(
+      "Temporal's instants, days and durations as values, both ways",
+      "reference/standard-sql/data-types#timestamp_type",
+      tests(
+        "tests/client/temporal.test.ts",
+        "TIMESTAMP, DATE and INTERVAL go there and come back as Temporal's own",
+      ),
+      tests(
+        `${source}/values/temporal.test.ts`,
+        "are sent with all that they hold",
+        "are not made where there is no Temporal, and the error says what to use",
+      ),
+    ),
+    feature(
       "PROTO and ENUM: parameters by full name, messages read by the program's own readers",
       "reference/standard-sql/data-types#protocol_buffer_type",
       tests(
@@ -172,6 +185,19 @@ export const client = {
       tests(
         `${source}/database/administration.test.ts`,
         "waiting for an operation ends when the caller says, and the operation goes on",
+      ),
+    ),
+    feature(
+      "several connections: opened under load, closed when idle, a transaction kept on its own",
+      "sessions",
+      tests(
+        `${source}/database/connections.test.ts`,
+        "the calls of one transaction, and only those, belong together",
+        "a transaction keeps to a connection among several, and outlives it",
+      ),
+      tests(
+        "packages/rpc/src/http2/connection-pool.test.ts",
+        "connections beyond the least are closed when nobody calls, and opened when many do",
       ),
     ),
     feature(

@@ -33,7 +33,6 @@ export {
   Backup,
   type CopyBackupOptions,
   type CreateBackupOptions,
-  type Moment,
 } from "./database/backup.ts";
 export { BackupSchedule, type BackupScheduleSettings } from "./database/backup-schedule.ts";
 export { Client, type ClientOptions } from "./database/client.ts";
@@ -147,7 +146,16 @@ export {
   type StatementInput,
   sql,
 } from "./values/statement.ts";
-export { Timestamp } from "./values/timestamp.ts";
+export type {
+  AnyDuration,
+  AnyInstant,
+  AnyPlainDate,
+  DurationParts,
+  TemporalDuration,
+  TemporalInstant,
+  TemporalPlainDate,
+} from "./values/temporal.ts";
+export { type Moment, Timestamp } from "./values/timestamp.ts";
 export {
   array,
   bool,

@@ -25,6 +25,7 @@ export type { CallOptions, Metadata, Transport } from "./contract/transport.ts";
 export { deadlineExceeded } from "./grpc/errors.ts";
 export { MESSAGE_BYTES_MAX_DEFAULT } from "./grpc/frame.ts";
 export type { TlsOptions } from "./http2/connection.ts";
+export type { ChannelRange } from "./http2/connection-pool.ts";
 export { createGrpcTransport, type GrpcTransportOptions } from "./http2/transport.ts";
 export { wrongField } from "./intercept/errors.ts";
 export type { FaultRule, FaultStatus } from "./intercept/fault-rule.ts";

@@ -35,6 +35,8 @@ export interface Call extends OperationOptions {
   readonly isIdempotent?: boolean;
   /** Whether the call is made in, or about, a multiplexed session. Default false. */
   readonly isMultiplexed?: boolean;
+  /** What the call belongs to: calls of one transaction travel on one connection. Default: none. */
+  readonly affinity?: object | undefined;
   /** The name of the call's span without its prefix. Default: by the procedure. */
   readonly span?: string;
   /** Told of each failure that another attempt shall follow, before it is waited for. */
@@ -127,6 +129,7 @@ export class Caller {
           metadata: { ...call.headers, ...observed?.headers, [REQUEST_ID]: requestId },
           timeoutMillis: deadline.forTransport(),
           signal: call.signal,
+          affinity: call.affinity,
         });
       } catch (thrown) {
         const failed = explainError(classifyError(thrown, requestId), request);
@@ -144,9 +147,9 @@ export class Caller {
   /** Numbers a stream, whose attempts are then opened one by one. */
   startStream<Request, Response>(
     method: Method<Request, Response>,
-    call: Pick<Call, "headers" | "isMultiplexed" | "span">,
+    call: Pick<Call, "headers" | "isMultiplexed" | "affinity" | "span">,
   ): StreamCalls<Request, Response> {
-    const { headers } = call;
+    const { headers, affinity } = call;
     const number = this.#requestIds.next();
     let attempt = 0;
     let requestId = "";
@@ -164,6 +167,7 @@ export class Caller {
           metadata: { ...headers, ...observed?.headers, [REQUEST_ID]: requestId },
           timeoutMillis: deadline.forTransport(),
           signal,
+          affinity,
         });
       },
       classify: (thrown) => {

@@ -10,10 +10,7 @@ import type { DatabaseAdmin } from "../admin/database-admin.ts";
 import type { Operation } from "../admin/operation.ts";
 import type { OperationOptions } from "../call/caller.ts";
 import { SpannerError } from "../errors/spanner-error.ts";
-import { type NativeDate, Timestamp } from "../values/timestamp.ts";
-
-/** A moment, in any of the forms that the client takes. */
-export type Moment = Timestamp | NativeDate | string;
+import { type Moment, Timestamp } from "../values/timestamp.ts";
 
 /** How a backup is made of a database. */
 export interface CreateBackupOptions extends OperationOptions {

@@ -41,8 +41,12 @@ export interface ClientOptions extends DecodeOptions, TargetOptions {
   readonly project?: string | undefined;
   /** How calls travel, instead of all that says where and how. The client does not close it. */
   readonly transport?: Transport | undefined;
-  /** Connections to spread calls over. Default 4. */
-  readonly channels?: number | undefined;
+  /**
+   * Connections to spread calls over, opened as they are needed; those of one transaction keep to one
+   * as long as it lasts. `{ min, max }`: up to `max`, of which those beyond `min` are closed when they
+   * had no call for one to two minutes. Default 4.
+   */
+  readonly channels?: number | { readonly min: number; readonly max: number } | undefined;
   /** Whether calls that write go straight to the leader's region. Default true. */
   readonly routeToLeaderEnabled?: boolean | undefined;
   /** Which replicas serve read-only requests that do not say. */
@@ -202,7 +206,7 @@ function environmentOf({ environment = systemEnvironment, omniHost }: ClientOpti
 
 function transportOf(
   { address, tls, credentials }: Target,
-  channels = CHANNELS,
+  channels: ClientOptions["channels"] = CHANNELS,
   clock: Clock,
 ): Transport {
   return createGrpcTransport({

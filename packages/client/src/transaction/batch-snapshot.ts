@@ -26,7 +26,7 @@ import {
   encodeStatement,
   type StatementInput,
 } from "../values/statement.ts";
-import type { NativeDate, Timestamp } from "../values/timestamp.ts";
+import type { Moment, Timestamp } from "../values/timestamp.ts";
 import type { DataContext } from "./context.ts";
 import { mergeBatches } from "./merge-batches.ts";
 import { ReadOnlyHost } from "./read-only-host.ts";
@@ -35,7 +35,7 @@ import { executeEncoded, readEncoded } from "./statements.ts";
 
 /** Which moment a batch snapshot shows: one of these at most; without any, the present. */
 export interface BatchSnapshotOptions {
-  readonly readTimestamp?: Timestamp | NativeDate | string | undefined;
+  readonly readTimestamp?: Moment | undefined;
   readonly exactStalenessMillis?: number | undefined;
 }
 
@@ -243,6 +243,7 @@ export class BatchSnapshot implements AsyncDisposable {
       call: OperationOptions & {
         readonly headers: ReturnType<Session["headers"]>;
         readonly isMultiplexed: boolean;
+        readonly affinity: object | undefined;
       },
     ) => Promise<PartitionResponse>,
   ): Promise<PartitionResponse> {
@@ -254,6 +255,7 @@ export class BatchSnapshot implements AsyncDisposable {
       signal,
       headers: session.headers(true),
       isMultiplexed: session.isMultiplexed,
+      affinity: this.#host.affinity,
     });
   }
 }

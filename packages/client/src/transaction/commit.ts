@@ -69,10 +69,11 @@ export async function commit(
   session: Session,
   request: CommitRequest,
   options: OperationOptions,
+  affinity?: object,
 ): Promise<CommitResult> {
   let next = request;
   for (let attempt = 0; attempt < COMMIT_TOKENS_MAX; attempt++) {
-    const answer = await sendCommit(caller, session, next, options);
+    const answer = await sendCommit(caller, session, next, options, affinity);
     const token = precommitTokenOf(answer);
     if (token === undefined) return resultOf(answer);
     // The server has the mutations already and wants to be asked again with this token.
@@ -86,6 +87,7 @@ async function sendCommit(
   session: Session,
   request: CommitRequest,
   options: OperationOptions,
+  affinity: object | undefined,
 ): Promise<CommitResponse> {
   const span =
     request.transaction?.$case === "singleUseTransaction" ? "Batch.commit" : "Transaction.commit";
@@ -99,6 +101,7 @@ async function sendCommit(
       ...options,
       headers: session.headers(true),
       isMultiplexed: session.isMultiplexed,
+      affinity,
       tryingAgain,
       span,
     };

@@ -90,7 +90,7 @@ async function attempt(
   options: PartitionedDmlOptions,
 ): Promise<bigint> {
   const session = await lease.get(options);
-  const id = await begin(context, session, options);
+  const id = await begin(context, session, lease, options);
   const host = new PartitionedHost(context, lease, id);
   const result = executeSql(host, statement, options);
   await result.rows();
@@ -100,6 +100,7 @@ async function attempt(
 async function begin(
   context: DataContext,
   session: Session,
+  affinity: object,
   options: PartitionedDmlOptions,
 ): Promise<Uint8Array> {
   const { excludeTxnFromChangeStreams, signal } = options;
@@ -119,6 +120,7 @@ async function begin(
     timeoutMillis,
     headers: session.headers(true),
     isMultiplexed: session.isMultiplexed,
+    affinity,
   };
   const { id } = await context.caller.unary(spannerMethods.beginTransaction, request, call);
   if (id === undefined || id.length === 0) throw noTransactionId();
@@ -131,11 +133,13 @@ class PartitionedHost implements StatementHost {
   readonly lease: SessionLease;
   readonly isReadWrite = true;
   readonly transactionTag = "";
+  readonly affinity: SessionLease;
   readonly #id: Uint8Array;
 
   constructor(context: DataContext, lease: SessionLease, id: Uint8Array) {
     this.context = context;
     this.lease = lease;
+    this.affinity = lease;
     this.#id = id;
   }
 

@@ -52,6 +52,10 @@ export class ReadOnlyHost implements StatementHost {
     if (transactionId !== undefined) this.gate.adopt(transactionId);
   }
 
+  get affinity(): object | undefined {
+    return this.#isMultiUse ? this : undefined;
+  }
+
   get readTimestamp(): Timestamp | undefined {
     return this.#readTimestamp === undefined ? undefined : Timestamp.fromProto(this.#readTimestamp);
   }
@@ -86,6 +90,7 @@ export class ReadOnlyHost implements StatementHost {
         ...options,
         headers: session.headers(false),
         isMultiplexed: session.isMultiplexed,
+        affinity: this.affinity,
         span: "Snapshot.begin",
       },
     );

@@ -10,7 +10,7 @@ import type {
   TransactionOptions as ProtoTransactionOptions,
   TransactionSelector,
 } from "@spandrel/protocol";
-import type { OperationOptions } from "../call/caller.ts";
+import type { Call, OperationOptions } from "../call/caller.ts";
 import { limitsFromNow, limitsUntil } from "../call/limits-until.ts";
 import { spannerMethods } from "../call/methods.ts";
 import { AbortedError, SessionNotFoundError, SpannerError } from "../errors/spanner-error.ts";
@@ -92,6 +92,10 @@ export class ReadWriteHost implements StatementHost {
     this.#deadline = deadline;
     this.#options = options;
     this.#previous = previous;
+  }
+
+  get affinity(): object {
+    return this;
   }
 
   /** What the next attempt is told: of this one, or of the last one that began. */
@@ -238,6 +242,12 @@ export class ReadWriteHost implements StatementHost {
     });
   }
 
+  /** What every call of the transaction has beside its request. */
+  callIn(session: Session, limits: OperationOptions): Call {
+    const { isMultiplexed } = session;
+    return { ...limits, headers: session.headers(true), isMultiplexed, affinity: this.affinity };
+  }
+
   async #noting<Response>(call: () => Promise<Response>): Promise<Response> {
     try {
       return await call();
@@ -272,11 +282,7 @@ export class ReadWriteHost implements StatementHost {
       ...(requestOptions && { requestOptions }),
       ...(mutationKey && { mutationKey }),
     };
-    const call = {
-      ...limits,
-      headers: session.headers(true),
-      isMultiplexed: session.isMultiplexed,
-    };
+    const call = this.callIn(session, limits);
     const begun = await this.#noting(() =>
       caller.unary(spannerMethods.beginTransaction, request, call),
     );

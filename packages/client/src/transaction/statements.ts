@@ -44,6 +44,8 @@ export interface StatementHost {
   /** Whether it writes: its calls go to the leader, and its statements are numbered. */
   readonly isReadWrite: boolean;
   readonly transactionTag: string;
+  /** What all calls of the transaction have in common; undefined for one that makes a single call. */
+  readonly affinity: object | undefined;
   /** The limits of a call: its own, or those that the host has for calls that bring none. */
   limits(options: OperationOptions): OperationOptions;
   /** Lets a statement in: it names the transaction, or begins it. Within the limits, it waits. */
@@ -179,7 +181,9 @@ function resultOf<T, Request>(
   options: QueryRequestOptions | ReadRequestOptions,
 ): StreamedResultSet<T> {
   const limits = host.limits(options);
-  const source = new StatementStream(host, method, makeRequest, limits);
+  // Partitions are many at once, and each is a call by itself: they spread.
+  const affinity = options.partitionToken === undefined ? host.affinity : undefined;
+  const source = new StatementStream(host, method, makeRequest, limits, affinity);
   const { decode } = host.context;
   const int64 = options.int64 ?? decode.int64;
   const protos = options.protos ?? decode.protos;
@@ -193,6 +197,7 @@ class StatementStream<Request> implements StreamSource {
   readonly #method: Method<Request, ReceivedMessage>;
   readonly #makeRequest: MakeRequest<Request>;
   readonly #limits: OperationOptions;
+  readonly #affinity: object | undefined;
   #entry: Entry | undefined;
   #session: Session | undefined;
   #deadline: Deadline | undefined;
@@ -203,12 +208,14 @@ class StatementStream<Request> implements StreamSource {
     method: Method<Request, ReceivedMessage>,
     makeRequest: MakeRequest<Request>,
     limits: OperationOptions,
+    affinity: object | undefined,
   ) {
     this.caller = host.context.caller;
     this.#host = host;
     this.#method = method;
     this.#makeRequest = makeRequest;
     this.#limits = limits;
+    this.#affinity = affinity;
   }
 
   // Nearly always the session is there and the gate open: then nothing is waited for.
@@ -246,6 +253,7 @@ class StatementStream<Request> implements StreamSource {
     this.#calls ??= this.caller.startStream(this.#method, {
       headers: session.headers(host.isReadWrite),
       isMultiplexed: session.isMultiplexed,
+      affinity: this.#affinity,
       span: this.#span,
     });
     session.markUsed();

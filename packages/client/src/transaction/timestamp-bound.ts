@@ -2,7 +2,7 @@
 import { durationToProto } from "@spandrel/model";
 import type { TransactionOptions, TransactionOptions_ReadOnly } from "@spandrel/protocol";
 import { badDuration, boundNeedsSingleUse, severalTimestampBounds } from "../errors/transaction.ts";
-import { type NativeDate, Timestamp } from "../values/timestamp.ts";
+import { type Moment, Timestamp } from "../values/timestamp.ts";
 
 /**
  * Which moment a snapshot shows. At most one of these; without any, the present (a strong read).
@@ -11,9 +11,9 @@ import { type NativeDate, Timestamp } from "../values/timestamp.ts";
  */
 export interface TimestampBound {
   /** Exactly this moment. */
-  readonly readTimestamp?: Timestamp | NativeDate | string | undefined;
+  readonly readTimestamp?: Moment | undefined;
   /** This moment or a later one, which the server chooses. Single-use only. */
-  readonly minReadTimestamp?: Timestamp | NativeDate | string | undefined;
+  readonly minReadTimestamp?: Moment | undefined;
   /** Exactly so long ago. Zero is the present, read at a replica's own time. */
   readonly exactStalenessMillis?: number | undefined;
   /** At most so long ago, as the server chooses. Single-use only. */

@@ -154,7 +154,7 @@ export class Transaction implements AsyncDisposable {
         host.context.caller.unary(
           spannerMethods.executeSql,
           { ...base, session: session.name, transaction },
-          { ...limits, headers: session.headers(true), isMultiplexed: session.isMultiplexed },
+          host.callIn(session, limits),
         ),
       ({ metadata }) => metadata?.transaction,
     );
@@ -192,7 +192,7 @@ export class Transaction implements AsyncDisposable {
         const response = await host.context.caller.unary(
           spannerMethods.executeBatchDml,
           { ...base, session: session.name, transaction },
-          { ...limits, headers: session.headers(true), isMultiplexed: session.isMultiplexed },
+          host.callIn(session, limits),
         );
         // A first statement that failed began no transaction; only its error says so.
         if (transaction.selector?.$case === "begin") checkBatch(response, "first");
@@ -288,7 +288,7 @@ export class Transaction implements AsyncDisposable {
         ),
         ...(token && { precommitToken: token }),
       };
-      const result = await commit(host.context.caller, session, request, limits);
+      const result = await commit(host.context.caller, session, request, limits, host.affinity);
       logStats(host.context, result, host.transactionTag);
       return this.#committed(result);
     } catch (error) {
@@ -311,11 +311,7 @@ export class Transaction implements AsyncDisposable {
     if (transactionId === undefined) return;
     const session = await host.lease.get(options);
     const request = { session: session.name, transactionId };
-    const call = {
-      ...options,
-      headers: session.headers(true),
-      isMultiplexed: session.isMultiplexed,
-    };
+    const call = host.callIn(session, options);
     await host.context.caller.unary(spannerMethods.rollback, request, call);
   }
 
@@ -346,7 +342,7 @@ export class Transaction implements AsyncDisposable {
         sql: "SELECT 1",
         seqno: host.nextSequenceNumber(),
       },
-      { ...limits, headers: session.headers(true), isMultiplexed: session.isMultiplexed },
+      host.callIn(session, limits),
     );
     host.noteAnswer(answer.metadata?.transaction, answer.precommitToken);
   }

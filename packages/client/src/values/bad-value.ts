@@ -24,6 +24,15 @@ export function valueWithoutType(value: unknown): StatusError {
   );
 }
 
+/** The platform is to make an object of a class that it does not have. */
+export function noTemporal(instead: string): StatusError {
+  return new StatusError(
+    Code.FAILED_PRECONDITION,
+    `There is no Temporal here. Use ${instead}, or set globalThis.Temporal to a polyfill's.`,
+    { reason: "NO_TEMPORAL" },
+  );
+}
+
 /** Elements of one array are of several types. */
 export function mixedArray(first: string, other: string): StatusError {
   return new StatusError(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { civilFromDays, daysFromCivil, isCivilDay, parseDate, printDate } from "@spandrel/model";
 import { badValue } from "./bad-value.ts";
+import { type AnyPlainDate, isPlainDate, type TemporalPlainDate, temporal } from "./temporal.ts";
 
 /**
  * A DATE: a day of the calendar, in no time zone.
@@ -25,14 +26,15 @@ export class CalendarDate {
   }
 
   /**
-   * Makes a date from its text, `2026-11-20`.
+   * Makes a date from its text, `2026-11-20`, or a Temporal.PlainDate of any calendar: the day counts.
    *
    * @throws {StatusError} INVALID_ARGUMENT when it is no day between year 1 and year 9999.
    */
-  static from(value: string | CalendarDate): CalendarDate {
+  static from(value: string | CalendarDate | AnyPlainDate): CalendarDate {
     if (value instanceof CalendarDate) return value;
-    const days = parseDate(value);
-    if (days === undefined) throw badValue("DATE", value);
+    const text = isPlainDate(value) ? value.toString({ calendarName: "never" }) : value;
+    const days = parseDate(text);
+    if (days === undefined) throw badValue("DATE", text);
     return CalendarDate.fromEpochDays(days);
   }
 
@@ -45,6 +47,15 @@ export class CalendarDate {
   /** Days since 1970-01-01. */
   get epochDays(): number {
     return daysFromCivil(this.year, this.month, this.day);
+  }
+
+  /**
+   * The same day as a Temporal.PlainDate of the ISO calendar.
+   *
+   * @throws {StatusError} FAILED_PRECONDITION when there is no `globalThis.Temporal`.
+   */
+  toPlainDate(): TemporalPlainDate {
+    return temporal("toString(), or year, month and day").PlainDate.from(this.toString());
   }
 
   /** The day as text: `2026-11-20`. */

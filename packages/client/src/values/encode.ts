@@ -29,7 +29,8 @@ import { Interval } from "./interval.ts";
 import { printJson } from "./json-text.ts";
 import { Numeric } from "./numeric.ts";
 import { isPostgres, printPostgresNumeric } from "./postgres.ts";
-import { type NativeDate, Timestamp } from "./timestamp.ts";
+import { isDuration, isInstant, isPlainDate, tagOf } from "./temporal.ts";
+import { type Moment, type NativeDate, Timestamp } from "./timestamp.ts";
 import { type InputValue, TypedValue } from "./typed-value.ts";
 
 /** Encodes a value for a column or a key, whose type the server knows. */
@@ -52,11 +53,14 @@ export function typeOf(value: unknown): Type | undefined {
   if (typeof value === "boolean") return BOOL;
   if (value instanceof TypedValue) return value.type;
   if (value instanceof Uint8Array) return BYTES;
-  if (value instanceof Timestamp || isDate(value)) return TIMESTAMP;
+  if (value instanceof Timestamp) return TIMESTAMP;
   if (value instanceof CalendarDate) return DATE;
   if (value instanceof Numeric) return NUMERIC;
   if (value instanceof Interval) return INTERVAL;
   if (Array.isArray(value)) return typeOfArray(value);
+  if (isDate(value) || isInstant(value)) return TIMESTAMP;
+  if (isPlainDate(value)) return DATE;
+  if (isDuration(value)) return INTERVAL;
   throw valueWithoutType(value);
 }
 
@@ -133,15 +137,15 @@ function encodeText(
   value: unknown,
 ): string | undefined {
   if (kind === "TIMESTAMP") {
-    if (typeof value === "string" || value instanceof Timestamp || isDate(value))
+    if (isMoment(value))
       return value === "spanner.commit_timestamp()" ? value : Timestamp.from(value).toString();
   } else if (kind === "NUMERIC") {
     if (typeof value === "string" || typeof value === "bigint" || value instanceof Numeric)
       return Numeric.from(value).toString();
   } else if (kind === "DATE") {
-    if (typeof value === "string" || value instanceof CalendarDate)
+    if (typeof value === "string" || value instanceof CalendarDate || isPlainDate(value))
       return CalendarDate.from(value).toString();
-  } else if (typeof value === "string" || value instanceof Interval) {
+  } else if (typeof value === "string" || value instanceof Interval || isDuration(value)) {
     return Interval.from(value).toString();
   }
   return undefined;
@@ -155,7 +159,12 @@ function encodeStruct(type: StructType, value: unknown): WireValue[] | undefined
   return type.fields.map((field) => encodeAs(field.type, byName.get(field.name)));
 }
 
+function isMoment(value: unknown): value is Moment {
+  if (typeof value === "string" || value instanceof Timestamp) return true;
+  return isDate(value) || isInstant(value);
+}
+
 function isDate(value: unknown): value is NativeDate {
   // A Date made in another realm counts as well.
-  return Object.prototype.toString.call(value) === "[object Date]";
+  return tagOf(value) === "[object Date]";
 }

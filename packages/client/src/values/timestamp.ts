@@ -9,12 +9,16 @@ import {
   timestampToProto,
 } from "@spandrel/model";
 import { badValue } from "./bad-value.ts";
+import { type AnyInstant, isInstant, type TemporalInstant, temporal } from "./temporal.ts";
 
 // biome-ignore lint/style/noRestrictedGlobals: a way to convert moments; no clock is read
 const NativeDate: DateConstructor = Date;
 
 /** A Date of JavaScript: a moment in milliseconds. */
 export type NativeDate = InstanceType<typeof NativeDate>;
+
+/** A moment, in any of the forms that the client takes; text is RFC 3339 in UTC. */
+export type Moment = Timestamp | NativeDate | AnyInstant | string;
 
 const NANOS_PER_SECOND = 1_000_000_000n;
 
@@ -36,11 +40,12 @@ export class Timestamp {
   }
 
   /**
-   * Makes a timestamp from RFC 3339 text in UTC, a Date, or nanoseconds since the Unix epoch.
+   * Makes a timestamp from RFC 3339 text in UTC, a Date, a Temporal.Instant, or nanoseconds since the
+   * Unix epoch.
    *
    * @throws {SpannerError} INVALID_ARGUMENT when it is no moment between year 1 and year 9999.
    */
-  static from(value: string | NativeDate | bigint | Timestamp): Timestamp {
+  static from(value: Moment | bigint): Timestamp {
     if (value instanceof Timestamp) return value;
     if (typeof value === "bigint") return Timestamp.fromEpochNanos(value);
     if (typeof value === "string") {
@@ -48,6 +53,7 @@ export class Timestamp {
       if (nanos === undefined) throw badValue("TIMESTAMP", value);
       return Timestamp.fromEpochNanos(nanos);
     }
+    if (isInstant(value)) return Timestamp.fromEpochNanos(value.epochNanoseconds);
     return Timestamp.fromDate(value);
   }
 
@@ -84,6 +90,15 @@ export class Timestamp {
   /** The same moment as a Date; what is below a millisecond is cut off. */
   toDate(): NativeDate {
     return new NativeDate(this.seconds * 1_000 + Math.floor(this.nanoseconds / 1_000_000));
+  }
+
+  /**
+   * The same moment as a Temporal.Instant, with all of its nanoseconds.
+   *
+   * @throws {StatusError} FAILED_PRECONDITION when there is no `globalThis.Temporal`.
+   */
+  toInstant(): TemporalInstant {
+    return temporal("toDate() or epochNanos").Instant.fromEpochNanoseconds(this.epochNanos);
   }
 
   /** RFC 3339 in UTC, as many digits as the moment needs: `2026-11-20T10:03:38.000000001Z`. */

@@ -20,7 +20,8 @@ import {
 import type { CalendarDate } from "./calendar-date.ts";
 import type { Interval } from "./interval.ts";
 import type { Numeric } from "./numeric.ts";
-import type { NativeDate, Timestamp } from "./timestamp.ts";
+import type { AnyDuration, AnyInstant, AnyPlainDate } from "./temporal.ts";
+import type { Moment, NativeDate, Timestamp } from "./timestamp.ts";
 
 /** A value and the type that it is sent as. */
 export class TypedValue {
@@ -46,6 +47,9 @@ export type InputValue =
   | CalendarDate
   | Numeric
   | Interval
+  | AnyInstant
+  | AnyPlainDate
+  | AnyDuration
   | TypedValue
   | readonly InputValue[];
 
@@ -84,18 +88,18 @@ export function bytes(value: Uint8Array | null): TypedValue {
   return new TypedValue(BYTES, value);
 }
 
-/** RFC 3339 text, a Date or a Timestamp as TIMESTAMP. */
-export function timestamp(value: string | NativeDate | Timestamp | null): TypedValue {
+/** RFC 3339 text, a Date, a Temporal.Instant or a Timestamp as TIMESTAMP. */
+export function timestamp(value: Moment | null): TypedValue {
   return new TypedValue(TIMESTAMP, value);
 }
 
-/** Text such as `2026-11-20`, or a CalendarDate, as DATE. */
-export function date(value: string | CalendarDate | null): TypedValue {
+/** Text such as `2026-11-20`, a Temporal.PlainDate or a CalendarDate as DATE. */
+export function date(value: string | CalendarDate | AnyPlainDate | null): TypedValue {
   return new TypedValue(DATE, value);
 }
 
-/** ISO 8601 text or an Interval as INTERVAL. */
-export function interval(value: string | Interval | null): TypedValue {
+/** ISO 8601 text, a Temporal.Duration or an Interval as INTERVAL. */
+export function interval(value: string | Interval | AnyDuration | null): TypedValue {
   return new TypedValue(INTERVAL, value);
 }
 

@@ -21,6 +21,14 @@ export interface CallOptions {
   /** How long the call may take, in milliseconds, all messages included. Default: no limit. */
   readonly timeoutMillis?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Calls with the same object travel on the same connection, as long as it lasts and has room.
+   *
+   * When it is lost, draining or full, the next call takes another one, and those after it follow.
+   * A transport that has no connections pays no heed. The object itself is not looked at, and is
+   * not kept: nothing needs to be given back. Default: any connection.
+   */
+  readonly affinity?: object | undefined;
   /** Called once with the headers of the answer, when there are any. */
   readonly onHeaders?: ((headers: Metadata) => void) | undefined;
   /** Called once with the trailers of the answer, also when the call failed. */

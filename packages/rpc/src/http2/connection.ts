@@ -60,6 +60,7 @@ export class Connection {
   readonly #closing: AbortController = new AbortController();
   #state: State = { kind: "connecting" };
   #wasOpen = false;
+  #callsMade = 0;
   #callsActive = 0;
   #pingAnswered: (() => void) | undefined;
   #error: Error | undefined;
@@ -83,6 +84,11 @@ export class Connection {
     this.#socket.unref();
     void this.#limitConnecting();
     if (options.keepAliveMillis !== undefined) void this.#keepAlive(options.keepAliveMillis);
+  }
+
+  /** How many calls were ever made. */
+  get callsMade(): number {
+    return this.#callsMade;
   }
 
   /** How many calls are in flight. */
@@ -115,6 +121,7 @@ export class Connection {
     for (const piece of body) endpoint.sendData(stream, piece);
     endpoint.end(stream);
     if (!endpoint.hasStreamIds) this.#state = { kind: "draining" };
+    this.#callsMade += 1;
     this.#callsActive += 1;
     if (this.#callsActive === 1) this.#socket.ref();
     return stream;
@@ -154,6 +161,7 @@ export class Connection {
   close(): Promise<void> {
     const socket = this.#socket;
     if (socket.closed) return Promise.resolve();
+    this.#state = { kind: "draining" };
     return new Promise((resolve) => {
       socket.once("close", resolve);
       this.#wire.flush();

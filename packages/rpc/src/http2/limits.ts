@@ -33,6 +33,9 @@ export const READ_BYTES: number = 64 * 1024;
 /** So many calls share a client's connection before it opens another, if it may. */
 export const CALLS_SHARING = 16;
 
+/** How often a client looks for connections that had no call since it last looked. */
+export const IDLE_LOOK_MILLIS = 60_000;
+
 /** Longest request or answer that is copied into one piece with its five bytes in front. */
 export const COPY_BYTES_MAX: number = 32 * 1024;
 

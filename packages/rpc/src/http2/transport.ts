@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The client's end: a Transport that speaks gRPC over HTTP/2. Connections are opened by the first
-// call that needs one, and opened anew after they were lost; nothing is retried here.
+// The client's end: a Transport that speaks gRPC over HTTP/2. Which connection a call takes is seen
+// to by `connection-pool.ts`; nothing is retried here.
 import { type Clock, StatusError, systemClock } from "@spandrel/base";
 import type { Method } from "../contract/method.ts";
 import type { CallOptions, Metadata, Transport } from "../contract/transport.ts";
@@ -19,8 +19,8 @@ import { addMetadata } from "../grpc/metadata.ts";
 import { printTimeout } from "../grpc/timeout.ts";
 import { type Address, parseAddress } from "./address.ts";
 import { ClientCall, type Receiver } from "./client-call.ts";
-import { Connection, type ConnectionOptions, type TlsOptions } from "./connection.ts";
-import { CALLS_SHARING } from "./limits.ts";
+import type { Connection, TlsOptions } from "./connection.ts";
+import { type ChannelRange, ConnectionPool, channelRangeOf } from "./connection-pool.ts";
 import { MessageStream, UnaryReceiver } from "./receivers.ts";
 
 /** Where and how to call. */
@@ -29,8 +29,13 @@ export interface GrpcTransportOptions {
   readonly address: string;
   /** Given, even empty: TLS. Default: none, unless the address says `https:`. */
   readonly tls?: TlsOptions | undefined;
-  /** How many connections to spread calls over, once there are more than a few. Default 1. */
-  readonly channels?: number | undefined;
+  /**
+   * How many connections to spread calls over, once there are more than a few. Default 1.
+   *
+   * `{ min, max }`: up to `max`, of which those beyond `min` are closed when they had no call for one
+   * to two minutes. A number is both.
+   */
+  readonly channels?: number | ChannelRange | undefined;
   /**
    * Asked before every call for metadata to send along, such as credentials.
    *
@@ -56,7 +61,8 @@ export interface GrpcTransportOptions {
  * Calls beyond what the server takes at a time wait for their turn. Connections without calls do
  * not keep the process alive.
  *
- * @throws {StatusError} INVALID_ARGUMENT when the address cannot be read.
+ * @throws {StatusError} INVALID_ARGUMENT when the address cannot be read, or the number of channels
+ * is none.
  */
 export function createGrpcTransport(options: GrpcTransportOptions): Transport {
   return new GrpcTransport(options);
@@ -67,26 +73,23 @@ type Headers = Record<string, string>;
 
 class GrpcTransport implements Transport {
   readonly #address: Address;
-  readonly #channels: number;
   readonly #metadata: (() => Metadata | Promise<Metadata>) | undefined;
   readonly #userAgent: string;
-  readonly #connectionOptions: ConnectionOptions;
   readonly #callSettings: { readonly addressText: string; readonly messageBytesMax: number };
   readonly #deadlines: Deadlines;
   readonly #calls = new Set<ClientCall>();
   /** Calls that wait for a connection with room, oldest first. */
   readonly #waiting = new Map<ClientCall, Headers>();
-  #connections: Connection[] = [];
+  readonly #pool: ConnectionPool;
   #isClosed = false;
 
   constructor(options: GrpcTransportOptions) {
     const clock = options.clock ?? systemClock;
     this.#address = parseAddress(options.address, options.tls !== undefined);
-    this.#channels = Math.max(1, options.channels ?? 1);
     this.#metadata = options.metadata;
     this.#userAgent = options.userAgent ?? "spandrel-rpc";
     this.#deadlines = new Deadlines(clock);
-    this.#connectionOptions = {
+    const connectionOptions = {
       address: this.#address,
       tls: options.tls ?? {},
       clock,
@@ -94,6 +97,8 @@ class GrpcTransport implements Transport {
       keepAliveMillis: options.keepAliveMillis,
       keepAliveTimeoutMillis: options.keepAliveTimeoutMillis ?? 20_000,
     };
+    const channels = channelRangeOf(options.channels ?? 1);
+    this.#pool = new ConnectionPool(connectionOptions, channels, () => this.#sendWaiting());
     this.#callSettings = {
       addressText: this.#address.text,
       messageBytesMax: options.messageBytesMax ?? MESSAGE_BYTES_MAX_DEFAULT,
@@ -129,9 +134,7 @@ class GrpcTransport implements Transport {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const call of [...this.#calls]) call.fail(transportClosedUnderCall());
-    const connections = this.#connections;
-    this.#connections = [];
-    await Promise.all(connections.map((connection) => connection.close()));
+    await this.#pool.close();
   }
 
   /** @throws {StatusError} when the call cannot even begin. */
@@ -188,7 +191,8 @@ class GrpcTransport implements Transport {
   }
 
   #send(call: ClientCall, headers: Headers): void {
-    const connection = this.#waiting.size === 0 ? this.#connectionWithRoom() : undefined;
+    const { affinity } = call.options;
+    const connection = this.#waiting.size === 0 ? this.#pool.connectionFor(affinity) : undefined;
     if (connection === undefined) this.#waiting.set(call, headers);
     else this.#sendOn(connection, call, headers);
   }
@@ -202,39 +206,17 @@ class GrpcTransport implements Transport {
     }
   }
 
-  /**
-   * A connection that is hardly busy, the first there is; then a new one; then the least busy.
-   *
-   * Few calls share a connection, and with it the reads and writes of the system.
-   */
-  #connectionWithRoom(): Connection | undefined {
-    let best: Connection | undefined;
-    for (const connection of this.#connections) {
-      if (!connection.hasRoom) continue;
-      if (connection.callsActive < CALLS_SHARING) return connection;
-      if (best === undefined || connection.callsActive < best.callsActive) best = connection;
-    }
-    if (this.#connections.length >= this.#channels) return best;
-    const added = new Connection(this.#connectionOptions, this.#changed);
-    this.#connections.push(added);
-    return added;
-  }
-
-  /** A connection may have room, or is gone for new calls. */
-  readonly #changed = (): void => {
-    if (this.#connections.some((connection) => !connection.isUsable)) {
-      this.#connections = this.#connections.filter((connection) => connection.isUsable);
-    }
-    while (this.#waiting.size > 0 && !this.#isClosed) {
-      const connection = this.#connectionWithRoom();
+  /** Sends what waited, oldest first, as far as there is room. */
+  #sendWaiting(): void {
+    for (const [call, headers] of this.#waiting) {
+      const connection = this.#isClosed
+        ? undefined
+        : this.#pool.connectionFor(call.options.affinity);
       if (connection === undefined) return;
-      for (const [call, headers] of this.#waiting) {
-        this.#waiting.delete(call);
-        this.#sendOn(connection, call, headers);
-        break;
-      }
+      this.#waiting.delete(call);
+      this.#sendOn(connection, call, headers);
     }
-  };
+  }
 
   readonly #ended = (call: ClientCall): void => {
     this.#calls.delete(call);
