@@ -120,8 +120,9 @@ export class DatabaseFolder {
     await this.#checkpointing?.catch(() => undefined);
     const counters = this.#state.counters.release();
     // When this is not kept, numbers are skipped that nobody has seen.
-    if (counters.length > 0)
+    if (counters.length > 0) {
       await this.#log.append(encodeCounters(counters)).catch(() => undefined);
+    }
     await this.#log.close();
   }
 
