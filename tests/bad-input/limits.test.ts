@@ -38,6 +38,8 @@ before(async () => {
       readsPerSessionMax: 3,
       rolesPerDatabaseMax: 2,
       viewDepthMax: 3,
+      localityGroupsPerDatabaseMax: 1,
+      placementsPerDatabaseMax: 1,
       partitionsPerInstanceMax: 2,
       instanceConfigsPerProjectMax: 1,
       schedulesPerDatabaseMax: 1,
@@ -165,6 +167,24 @@ test("roles are counted, and so is how deep views read views", async () => {
   assert.equal(await changeSchema(view("D", "A")), "done");
   assert.equal(await changeSchema(view("D", "C", "OR REPLACE")), tooDeep("D"));
   assert.equal(await changeSchema(view("E", "T"), view("A", "E", "OR REPLACE")), tooDeep("C"));
+});
+
+test("locality groups and placements are counted", async () => {
+  assert.equal(await changeSchema("CREATE LOCALITY GROUP cold OPTIONS (storage = 'hdd')"), "done");
+  assert.equal(
+    await changeSchema("CREATE LOCALITY GROUP warm OPTIONS (storage = 'ssd')"),
+    "FAILED_PRECONDITION Cannot add Locality Group warm : because the maximum number of Locality " +
+      "Groups per Database (limit 1) has been reached.",
+  );
+  const placement = (name: string): Promise<string> =>
+    changeSchema(`CREATE PLACEMENT ${name} OPTIONS (instance_partition = '${name}-partition')`);
+  assert.equal(await placement("here"), "done");
+  assert.equal(
+    await placement("there"),
+    "FAILED_PRECONDITION Cannot add Placement there : too many placements (limit 1 per database).",
+  );
+  assert.equal(await changeSchema("DROP PLACEMENT here"), "done");
+  assert.equal(await placement("there"), "done");
 });
 
 test("a regular session runs so many reads at a time; a multiplexed one any number", async () => {

@@ -168,12 +168,13 @@ export const limits = {
       goldens("ddl/limits"),
     ),
     feature(
-      "the length of a schema and of its changes, roles, views in views",
+      "the length of a schema and of its changes, roles, views in views, locality groups, placements",
       "https://cloud.google.com/spanner/quotas#schema_limits",
       limited(
         "an administrative request is small, but for the statements of a schema",
         "a schema grows to its limit, keeps what it has, and shrinks again",
         "roles are counted, and so is how deep views read views",
+        "locality groups and placements are counted",
       ),
     ),
     feature(
