@@ -5,7 +5,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { codeName, StatusError } from "@spandrel/base";
-import { timestampToProto } from "@spandrel/model";
 import { SpannerDefinition } from "@spandrel/protocol";
 import {
   DatabaseAdminDefinition,
@@ -44,7 +43,6 @@ before(async () => {
       instanceConfigsPerProjectMax: 1,
       schedulesPerDatabaseMax: 1,
       partitionedDmlMax: 1,
-      restoresInProgressMax: 1,
     },
   });
   transport = createGrpcTransport({ address: server.grpcAddress });
@@ -262,29 +260,6 @@ test("partitions of an instance, custom configurations and backup schedules are 
     );
   assert.equal(await schedule("nightly"), "done");
   assert.match(await schedule("daily"), /^RESOURCE_EXHAUSTED .* 1 backup schedules already/);
-});
-
-test("databases that are being restored into an instance are counted", async () => {
-  const nanos = server.control.clock.now() + 86_400_000_000_000n;
-  const made = await transport.unary(databaseAdmin.createBackup, {
-    parent,
-    backupId: "kept",
-    backup: { database, expireTime: timestampToProto(nanos) },
-  });
-  assert.equal(await ended(made), "done");
-  const restore = (databaseId: string): Promise<string> =>
-    outcome(
-      transport.unary(databaseAdmin.restoreDatabase, {
-        parent,
-        databaseId,
-        source: { $case: "backup", backup: `${parent}/backups/kept` },
-      }),
-    );
-  assert.deepEqual(await Promise.all([restore("first"), restore("second")]), [
-    "done",
-    "RESOURCE_EXHAUSTED 1 databases are being restored into the instance, which is the most at a time.",
-  ]);
-  assert.equal(await restore("second"), "done");
 });
 
 test("partitioned statements are counted while they run", async () => {

@@ -191,8 +191,8 @@ export const limits = {
       limited(
         "a regular session runs so many reads at a time; a multiplexed one any number",
         "partitioned statements are counted while they run",
-        "databases that are being restored into an instance are counted",
       ),
+      tests("tests/admin/backups.test.ts", "ten databases are restored into an instance at a time"),
     ),
     feature(
       "statements: joins, function calls, subqueries, parameters and the like; nesting is bounded",

@@ -17,7 +17,6 @@ export type { DiskFault, DiskFaultRule, DiskFaults } from "./control/disk-faults
 export type { DumpFormat } from "./control/dump-text.ts";
 export type { LiveData, LiveLock, LiveSession, LiveTransaction } from "./control/live-data.ts";
 export type { LoadSummary, TextPieces } from "./control/load-text.ts";
-export type { LockMode } from "./database/database.ts";
 export {
   createServer,
   type EmbeddedServer,

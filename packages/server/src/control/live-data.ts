@@ -2,7 +2,6 @@
 // What a server holds right now, for tests to assert on and for people to look at: sessions,
 // transactions, locks. Everything here is a copy that nothing changes afterwards.
 import { toBase64 } from "@spandrel/base";
-import type { LockMode } from "../database/database.ts";
 import type { Places } from "../service/places.ts";
 import type { OpenTransaction } from "../service/transactions.ts";
 import { hex } from "./request-fields.ts";
@@ -66,7 +65,12 @@ export interface LiveLock {
   readonly transaction: string | undefined;
   /** The number of the transaction in its database. */
   readonly owner: number;
-  readonly mode: LockMode;
+  /**
+   * `ReaderShared` of what was read, `WriterShared` of what is written without having been read,
+   * `Exclusive` of what is both.
+   * https://cloud.google.com/spanner/docs/introspection/lock-statistics#explain-lock-modes
+   */
+  readonly mode: "ReaderShared" | "WriterShared" | "Exclusive";
   readonly isWaiting: boolean;
   /** `keys in range [[1], [1]), column Name in table Singers`; of several columns the first one. */
   readonly range: string;

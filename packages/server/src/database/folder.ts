@@ -13,6 +13,7 @@ import { Code, type Logger, StatusError } from "@spandrel/base";
 import { type Disk, Log, readBlockFile, unfinishedSuffix, writeBlockFile } from "@spandrel/store";
 import { rowColumns } from "../rows/row-columns.ts";
 import { decodeCommit, encodeCounters } from "../txn/commit-record.ts";
+import { rowOver } from "../txn/commits.ts";
 import { decodeState, encodeState } from "./checkpoint.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
 import { planSchemaChange } from "./schema-history.ts";
@@ -175,11 +176,9 @@ function replay(bytes: Uint8Array, state: DatabaseState, { limits }: FolderOptio
   const { atMicros, statement, counters, spaces } = decodeCommit(bytes);
   for (const { space, writes } of spaces) {
     const versions = state.spaces.of(space);
-    for (const { key, row, part } of writes) {
-      const below = part === undefined ? null : versions.newest(key);
-      const isPart = part !== undefined && row !== null && below !== null;
-      const whole = isPart ? rowColumns.lay(part.columns, row, below) : row;
-      versions.restore(key, { atMicros, row: whole });
+    for (const write of writes) {
+      const below = write.part === undefined ? null : versions.newest(write.key);
+      versions.restore(write.key, { atMicros, row: rowOver(write, below, rowColumns) });
     }
   }
   for (const [id, counter] of counters) state.counters.resume(id, counter);
