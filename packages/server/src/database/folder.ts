@@ -16,7 +16,7 @@ import { decodeCommit, encodeCounters } from "../txn/commit-record.ts";
 import { rowOver } from "../txn/commits.ts";
 import { decodeState, encodeState } from "./checkpoint.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
-import { planSchemaChange } from "./schema-history.ts";
+import { repeatSchemaChange } from "./schema-history.ts";
 import { type DatabaseState, emptyState, forkState } from "./state.ts";
 
 /** A folder, and what to open it with. */
@@ -185,7 +185,7 @@ function replay(bytes: Uint8Array, state: DatabaseState, { limits }: FolderOptio
   state.timestamps.promise(atMicros);
   const last = state.schemas.statements.at(-1);
   if (statement === undefined || (last !== undefined && last.atMicros >= atMicros)) return;
-  const { schema, effects } = planSchemaChange(state.schemas.current, statement, limits);
+  const { schema, effects } = repeatSchemaChange(state.schemas.current, statement, limits);
   state.schemas.add(schema, { atMicros, statement }, state.spaces.horizonMicros);
   for (const effect of effects) {
     if (effect.kind === "forget") state.spaces.forget(effect.space, atMicros);
