@@ -126,11 +126,16 @@ test("an administrative request is small, but for the statements of a schema", a
   assert.ok(statement.length > 2_000 && statement.length < 3_000);
   assert.equal(await changeSchema(statement), "done");
   const narrow = `CREATE TABLE Narrow (Id INT64, ${columns.slice(45).join(", ")}) PRIMARY KEY (Id)`;
-  assert.equal(
-    await changeSchema(statement.replace("Wide", "Wider"), narrow),
+  const tooLong =
     "INVALID_ARGUMENT The statements of a schema change may have 3000 characters together. Send " +
-      "them in several changes.",
-  );
+    "them in several changes.";
+  assert.equal(await changeSchema(statement.replace("Wide", "Wider"), narrow), tooLong);
+  const created = transport.unary(databaseAdmin.createDatabase, {
+    parent,
+    createStatement: "CREATE DATABASE other",
+    extraStatements: [statement, narrow],
+  });
+  assert.equal(await outcome(created), tooLong);
   assert.equal(await changeSchema(narrow, "DROP TABLE Narrow"), "done");
 });
 

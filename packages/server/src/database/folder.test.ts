@@ -97,6 +97,8 @@ test("a schema that was accepted is there again, also where it would not be acce
     const { database } = await open(machine, undefined, lower);
     assert.deepEqual(database.ddl(), ddl);
     await assert.rejects(database.changeSchema("CREATE ROLE c"), /too many roles/);
+    await assert.rejects(database.changeSchema("CREATE SCHEMA s"), /more than 10 characters/);
+    await database.changeSchema("DROP ROLE b");
   }
 });
 
