@@ -21,7 +21,7 @@ export const documentedSections = [
       limit("Instance ID length", "2 to 64 characters", "elsewhere", "`@spandrel/model` names.ts"),
       absent("Nodes per instance configuration", "by project", "nodes are only a number here"),
       limit("Partitions per instance", 20, "partitionsPerInstanceMax"),
-      absent("Placements per database", 50, "placements are kept as definitions"),
+      limit("Placements per database", 50, "placementsPerDatabaseMax"),
       limit("Custom instance configurations", 100, "instanceConfigsPerProjectMax"),
     ],
   },

@@ -37,6 +37,8 @@ before(async () => {
       readsPerSessionMax: 3,
       rolesPerDatabaseMax: 2,
       viewDepthMax: 3,
+      localityGroupsPerDatabaseMax: 1,
+      placementsPerDatabaseMax: 1,
       partitionsPerInstanceMax: 2,
       instanceConfigsPerProjectMax: 1,
       schedulesPerDatabaseMax: 1,
@@ -123,10 +125,18 @@ test("an administrative request is small, but for the statements of a schema", a
   const statement = `CREATE TABLE Wide (Id INT64, ${columns.join(", ")}) PRIMARY KEY (Id)`;
   assert.ok(statement.length > 2_000 && statement.length < 3_000);
   assert.equal(await changeSchema(statement), "done");
-  assert.match(
-    await changeSchema(statement.replace("Wide", "Wider"), statement.replace("Wide", "Widest")),
-    /^INVALID_ARGUMENT .*(3000 characters together|payload size)/,
-  );
+  const narrow = `CREATE TABLE Narrow (Id INT64, ${columns.slice(45).join(", ")}) PRIMARY KEY (Id)`;
+  const tooLong =
+    "INVALID_ARGUMENT The statements of a schema change may have 3000 characters together. Send " +
+    "them in several changes.";
+  assert.equal(await changeSchema(statement.replace("Wide", "Wider"), narrow), tooLong);
+  const created = transport.unary(databaseAdmin.createDatabase, {
+    parent,
+    createStatement: "CREATE DATABASE other",
+    extraStatements: [statement, narrow],
+  });
+  assert.equal(await outcome(created), tooLong);
+  assert.equal(await changeSchema(narrow, "DROP TABLE Narrow"), "done");
 });
 
 test("a schema grows to its limit, keeps what it has, and shrinks again", async () => {
@@ -159,6 +169,25 @@ test("roles are counted, and so is how deep views read views", async () => {
   assert.equal(await changeSchema(view("D", "C")), tooDeep("D"));
   assert.equal(await changeSchema(view("D", "A")), "done");
   assert.equal(await changeSchema(view("D", "C", "OR REPLACE")), tooDeep("D"));
+  assert.equal(await changeSchema(view("E", "T"), view("A", "E", "OR REPLACE")), tooDeep("C"));
+});
+
+test("locality groups and placements are counted", async () => {
+  assert.equal(await changeSchema("CREATE LOCALITY GROUP cold OPTIONS (storage = 'hdd')"), "done");
+  assert.equal(
+    await changeSchema("CREATE LOCALITY GROUP warm OPTIONS (storage = 'ssd')"),
+    "FAILED_PRECONDITION Cannot add Locality Group warm : because the maximum number of Locality " +
+      "Groups per Database (limit 1) has been reached.",
+  );
+  const placement = (name: string): Promise<string> =>
+    changeSchema(`CREATE PLACEMENT ${name} OPTIONS (instance_partition = '${name}-partition')`);
+  assert.equal(await placement("here"), "done");
+  assert.equal(
+    await placement("there"),
+    "FAILED_PRECONDITION Cannot add Placement there : too many placements (limit 1 per database).",
+  );
+  assert.equal(await changeSchema("DROP PLACEMENT here"), "done");
+  assert.equal(await placement("there"), "done");
 });
 
 test("a regular session runs so many reads at a time; a multiplexed one any number", async () => {

@@ -92,6 +92,7 @@ export const client = {
         "begins with 10 to 20 ms, grows by 1.3, and ends at 32 s",
       ),
       reads("a server that is away is waited for thirty seconds, not for an hour"),
+      [{ file: "tests/client/golden/retry-table.golden" }],
     ),
     feature(
       "streams that break go on without a row lost or doubled",
@@ -206,6 +207,19 @@ export const client = {
       tests(
         `${source}/database/wire.test.ts`,
         "rows, parameters, mutations and errors survive the wire",
+      ),
+    ),
+    feature(
+      "TLS, certificates of the client's own, Google's credentials, other universes, Spanner Omni",
+      "https://cloud.google.com/docs/authentication/application-default-credentials",
+      tests(
+        "tests/client/secure-connection.test.ts",
+        "a client trusts whom it is told to trust, and sends its credentials there",
+        "a server that nobody vouches for is not talked to, and the error says why",
+        "a server that asks for a certificate gets the client's, and refuses who has none",
+        "a service account signs its own tokens, for Spanner's scopes, from a file or by value",
+        "credentials of another universe are not sent",
+        "Spanner Omni has one project, and multiplexed sessions whatever the environment says",
       ),
     ),
     feature(

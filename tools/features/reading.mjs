@@ -6,6 +6,7 @@ const chunk = (...titles) => tests("packages/server/src/service/chunk.test.ts", 
 const partition = (...titles) => tests("packages/server/src/database/partition.test.ts", ...titles);
 const folder = (...titles) => tests("packages/server/src/database/folder.test.ts", ...titles);
 const bad = (...titles) => tests("tests/bad-input/bad-input.test.ts", ...titles);
+const limited = (...titles) => tests("tests/bad-input/limits.test.ts", ...titles);
 
 export const streams = {
   title: "Reads and streams",
@@ -150,13 +151,15 @@ export const limits = {
   intro: "All of them, with their numbers, are in [limits.md](limits.md).",
   features: [
     feature(
-      "keys, values, commits: bytes and mutations",
+      "keys, values, rows, commits: bytes and mutations",
       "https://cloud.google.com/spanner/quotas",
       goldens("rows/limits"),
       tests(
         "packages/server/src/database/commit-size.test.ts",
         "a commit of too many bytes is refused whole, and one below the limit is not",
         "entries of an index count, and a row that is written over counts once",
+        "an array is as large as a cell may be, all its elements together",
+        "a row grows, commit by commit, until it is as large as a row may be",
       ),
     ),
     feature(
@@ -165,8 +168,36 @@ export const limits = {
       goldens("ddl/limits"),
     ),
     feature(
-      "nesting of statements is bounded",
+      "the length of a schema and of its changes, roles, views in views, locality groups, placements",
+      "https://cloud.google.com/spanner/quotas#schema_limits",
+      limited(
+        "an administrative request is small, but for the statements of a schema",
+        "a schema grows to its limit, keeps what it has, and shrinks again",
+        "roles are counted, and so is how deep views read views",
+        "locality groups and placements are counted",
+      ),
+    ),
+    feature(
+      "requests on the wire; instance partitions, configurations, backup schedules",
+      "https://cloud.google.com/spanner/quotas#request_limits",
+      limited(
+        "a request is as large as it may be, and a commit may be larger",
+        "partitions of an instance, custom configurations and backup schedules are counted",
+      ),
+    ),
+    feature(
+      "what runs at a time: reads of a session, partitioned DML, restores",
+      "https://cloud.google.com/spanner/quotas",
+      limited(
+        "a regular session runs so many reads at a time; a multiplexed one any number",
+        "partitioned statements are counted while they run",
+      ),
+      tests("tests/admin/backups.test.ts", "ten databases are restored into an instance at a time"),
+    ),
+    feature(
+      "statements: joins, function calls, subqueries, parameters and the like; nesting is bounded",
       "https://cloud.google.com/spanner/quotas#query_limits",
+      tests("packages/server/src/database/statement-size.test.ts", "at most … …"),
       tests(
         "tests/bad-input/parser.test.ts",
         "nesting of any kind is bounded, and the refusal says so",

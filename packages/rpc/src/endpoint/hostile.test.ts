@@ -6,7 +6,12 @@ import { describe, test } from "node:test";
 import { concatBytes } from "@spandrel/base";
 import fc from "fast-check";
 import { Flag, PREFACE } from "./frame.ts";
-import { CONTINUATIONS_MAX, EMPTY_DATA_MAX, UNSENT_ANSWERS_MAX } from "./limits.ts";
+import {
+  CONTINUATIONS_MAX,
+  EMPTY_DATA_MAX,
+  HEADER_BLOCK_BYTES_MAX,
+  UNSENT_ANSWERS_MAX,
+} from "./limits.ts";
 import { answer, frame, Recorder, request, uint32 } from "./recorder.test.ts";
 
 const { END_HEADERS, END_STREAM } = Flag;
@@ -154,10 +159,18 @@ describe("floods", () => {
   });
 
   test("a header block without an end", () => {
-    for (const piece of [[], new Uint8Array(16_384)]) {
+    const pieces: ReadonlyMap<number, number> = new Map([
+      [0, CONTINUATIONS_MAX],
+      [16_384, HEADER_BLOCK_BYTES_MAX / 16_384],
+    ]);
+    for (const [bytes, tooMany] of pieces) {
       const server = Recorder.greeted(false);
       server.receive(frame(1, 0, 1, [0x82]));
-      assert.ok(countUntilCalm(server, () => frame(9, 0, 1, piece)) <= CONTINUATIONS_MAX);
+      const piece = frame(9, 0, 1, new Uint8Array(bytes));
+      assert.equal(
+        countUntilCalm(server, () => piece),
+        tooMany,
+      );
     }
   });
 

@@ -246,10 +246,13 @@ describe("frames that are taken", () => {
 
   test("padding counts as data that was consumed", () => {
     const { server } = both();
+    const [stream] = server.accepted;
+    assert.ok(stream !== undefined);
+    // The padding alone is more than the stream's window.
     const data = frame(0, PADDED, 1, new Uint8Array(16_000).fill(255, 0, 1));
-    const sent = Array.from({ length: 100 }, () => {
+    const sent = Array.from({ length: 500 }, () => {
       const lines = server.receive(data);
-      server.endpoint.consumed(server.accepted[0]!, 16_000 - 256);
+      server.endpoint.consumed(stream, 16_000 - 256);
       return lines;
     }).flat();
     assert.deepEqual(
@@ -372,6 +375,14 @@ describe("what is sent", () => {
       "SETTINGS ACK",
       "DATA 1 of 100",
     ]);
+  });
+
+  test("a window that was made smaller counts for what has not left yet", () => {
+    const client = Recorder.greeted(true, settings(1_000));
+    const stream = client.open();
+    client.endpoint.sendData(stream, new Uint8Array(10));
+    assert.deepEqual(client.receive(frame(4, 0, 0, settings(0))), ["HEADERS 1", "SETTINGS ACK"]);
+    assert.deepEqual(client.receive(frame(8, 0, 1, uint32(4))), ["DATA 1 of 4"]);
   });
 
   test("an end without data needs no window", () => {

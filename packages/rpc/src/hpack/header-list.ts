@@ -114,7 +114,7 @@ export function isName(name: string): boolean {
 }
 
 /** Whether a value has only characters that a header can carry. */
-export function isValue(value: string): boolean {
+function isValue(value: string): boolean {
   for (let index = 0; index < value.length; index++) {
     const code = value.charCodeAt(index);
     if ((code < 0x20 && code !== 0x09) || code === 0x7f || code > 0xff) return false;

@@ -109,6 +109,16 @@ test("whatever is written is read again, whatever sizes the table takes on the w
   );
 });
 
+test("a table that was made smaller and larger again is told as both", () => {
+  // https://www.rfc-editor.org/rfc/rfc7541#section-4.2
+  const encoder = new HeaderEncoder();
+  encoder.setTableBytesMax(0);
+  encoder.setTableBytesMax(4_096);
+  const headers = { ":method": "GET" };
+  assert.deepEqual(encoder.encode(headers), hex("20 3f e1 1f 82"));
+  assert.deepEqual(encoder.encode(headers), hex("82"), "and is told once");
+});
+
 test("what comes again is a byte each, and what changes each time pushes nothing out", () => {
   const encoder = new HeaderEncoder();
   const decoder = new HeaderDecoder();
@@ -186,6 +196,7 @@ test("bytes that are no block are told apart from everything else", () => {
     "40 05 61", // a text past the end
     "41 84 ff ff ff ff", // the end-of-string code
     "41 81 00", // ends inside of a code
+    "41 82 07 ff", // a byte more of filling than it needs
     "82 20", // the table changes within a list
     "3f ff ff 03", // a table larger than allowed
   ];

@@ -10,7 +10,7 @@ import { type Moment, Versions } from "../mvcc/versions.ts";
 import { Counters } from "../rows/counters.ts";
 import { Spaces } from "../txn/spaces.ts";
 import { Timestamps } from "../txn/timestamps.ts";
-import { planSchemaChange, SchemaHistory } from "./schema-history.ts";
+import { repeatSchemaChange, SchemaHistory } from "./schema-history.ts";
 import type { DatabaseState } from "./state.ts";
 
 /** A block is closed when it has reached this size. */
@@ -158,7 +158,7 @@ function decodeStatements(
   while (!reader.isAtEnd) {
     const atMicros = reader.moment();
     const statement = reader.text();
-    const { schema } = planSchemaChange(schemas.current, statement, limits);
+    const { schema } = repeatSchemaChange(schemas.current, statement, limits);
     schemas.add(schema, { atMicros, statement }, horizonMicros);
   }
 }

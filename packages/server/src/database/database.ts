@@ -41,14 +41,17 @@ export interface DatabaseOptions {
   readonly limits: Limits;
 }
 
-/** How columns are locked: for reading, for writing without having read them, or for both. */
+/**
+ * How columns are locked: `ReaderShared` when they were read, `WriterShared` when they are written
+ * without having been read, `Exclusive` when they are both.
+ * https://cloud.google.com/spanner/docs/introspection/lock-statistics#explain-lock-modes
+ */
 export type LockMode = "ReaderShared" | "WriterShared" | "Exclusive";
 
 /** A lock, or the wish for one, in the words of the schema. */
 export interface DescribedLock {
   /** The number of the transaction. */
   readonly owner: number;
-  /** Spanner's name of it. */
   readonly mode: LockMode;
   /** `keys in range [[1], [1]), column Name in table Singers`; of several columns the first one. */
   readonly range: string;

@@ -7,6 +7,7 @@ import { StatusError, seededRandom, silentLogger } from "@spandrel/base";
 import { FaultyDisk, VirtualClock } from "@spandrel/testkit";
 import fc from "fast-check";
 import { databaseOptions, query, write } from "../../golden/test-database.ts";
+import type { Limits } from "../limits/limits.ts";
 import { DatabaseFolder } from "./folder.ts";
 
 interface Machine {
@@ -18,9 +19,13 @@ function newMachine(seed = 1): Machine {
   return { disk: new FaultyDisk({ seed }), clock: new VirtualClock() };
 }
 
-function open({ disk, clock }: Machine, checkpointBytesMin?: number): Promise<DatabaseFolder> {
+function open(
+  { disk, clock }: Machine,
+  checkpointBytesMin?: number,
+  limits: Partial<Limits> = {},
+): Promise<DatabaseFolder> {
   return DatabaseFolder.open({
-    ...databaseOptions({ clock }),
+    ...databaseOptions({ clock, limits }),
     logger: silentLogger,
     disk: disk.mount(),
     directory: "data",
@@ -76,6 +81,24 @@ test("rows, schema, old versions, old schemas and counters are there again", asy
       "what was unique is so",
     );
     await second.close();
+  }
+});
+
+test("a schema that was accepted is there again, also where it would not be accepted now", async () => {
+  for (const isCheckpointed of [false, true]) {
+    const machine = newMachine();
+    const first = await open(machine);
+    for (const role of ["a", "b"]) await first.database.changeSchema(`CREATE ROLE ${role}`);
+    await first.database.changeSchema(accounts);
+    if (isCheckpointed) await first.checkpoint();
+    const ddl = first.database.ddl();
+    await first.close();
+    const lower = { rolesPerDatabaseMax: 1, columnsPerTableMax: 2, schemaLengthMax: 10 };
+    const { database } = await open(machine, undefined, lower);
+    assert.deepEqual(database.ddl(), ddl);
+    await assert.rejects(database.changeSchema("CREATE ROLE c"), /too many roles/);
+    await assert.rejects(database.changeSchema("CREATE SCHEMA s"), /more than 10 characters/);
+    await database.changeSchema("DROP ROLE b");
   }
 });
 

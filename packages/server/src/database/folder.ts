@@ -13,9 +13,10 @@ import { Code, type Logger, StatusError } from "@spandrel/base";
 import { type Disk, Log, readBlockFile, unfinishedSuffix, writeBlockFile } from "@spandrel/store";
 import { rowColumns } from "../rows/row-columns.ts";
 import { decodeCommit, encodeCounters } from "../txn/commit-record.ts";
+import { rowOver } from "../txn/commits.ts";
 import { decodeState, encodeState } from "./checkpoint.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
-import { planSchemaChange } from "./schema-history.ts";
+import { repeatSchemaChange } from "./schema-history.ts";
 import { type DatabaseState, emptyState, forkState } from "./state.ts";
 
 /** A folder, and what to open it with. */
@@ -120,8 +121,9 @@ export class DatabaseFolder {
     await this.#checkpointing?.catch(() => undefined);
     const counters = this.#state.counters.release();
     // When this is not kept, numbers are skipped that nobody has seen.
-    if (counters.length > 0)
+    if (counters.length > 0) {
       await this.#log.append(encodeCounters(counters)).catch(() => undefined);
+    }
     await this.#log.close();
   }
 
@@ -174,18 +176,16 @@ function replay(bytes: Uint8Array, state: DatabaseState, { limits }: FolderOptio
   const { atMicros, statement, counters, spaces } = decodeCommit(bytes);
   for (const { space, writes } of spaces) {
     const versions = state.spaces.of(space);
-    for (const { key, row, part } of writes) {
-      const below = part === undefined ? null : versions.newest(key);
-      const isPart = part !== undefined && row !== null && below !== null;
-      const whole = isPart ? rowColumns.lay(part.columns, row, below) : row;
-      versions.restore(key, { atMicros, row: whole });
+    for (const write of writes) {
+      const below = write.part === undefined ? null : versions.newest(write.key);
+      versions.restore(write.key, { atMicros, row: rowOver(write, below, rowColumns) });
     }
   }
   for (const [id, counter] of counters) state.counters.resume(id, counter);
   state.timestamps.promise(atMicros);
   const last = state.schemas.statements.at(-1);
   if (statement === undefined || (last !== undefined && last.atMicros >= atMicros)) return;
-  const { schema, effects } = planSchemaChange(state.schemas.current, statement, limits);
+  const { schema, effects } = repeatSchemaChange(state.schemas.current, statement, limits);
   state.schemas.add(schema, { atMicros, statement }, state.spaces.horizonMicros);
   for (const effect of effects) {
     if (effect.kind === "forget") state.spaces.forget(effect.space, atMicros);

@@ -73,6 +73,25 @@ export function planSchemaChange(before: Schema, text: string, limits: Limits): 
   return changeSchema(before, parseStatement(text), { limits, text });
 }
 
+/**
+ * What a statement made of a schema, when it is carried out once more from a disk or a backup.
+ *
+ * Limits do not count: what was accepted is there again, also when a limit is lower by now or did not
+ * exist then.
+ *
+ * @throws {StatusError} when it never was such a statement.
+ */
+export function repeatSchemaChange(before: Schema, text: string, limits: Limits): SchemaChange {
+  const none = Object.keys(limits).map((name) => [name, Number.MAX_SAFE_INTEGER]);
+  // Names that the server makes up are cut to this length, and have to be the same again.
+  const { identifierLengthMax } = limits;
+  return planSchemaChange(before, text, {
+    ...limits,
+    ...Object.fromEntries(none),
+    identifierLengthMax,
+  });
+}
+
 function parseStatement(text: string): ReturnType<typeof parseDdl> {
   try {
     return parseDdl(text);

@@ -10,6 +10,7 @@ import {
   localityGroupInUse,
   placementOptionMissing,
   tooManyLocalityGroups,
+  tooManyPlacements,
 } from "../errors/definition.ts";
 import type { Schema } from "../schema/schema.ts";
 import { define, definitionsOf, dropDefinition, findDefinition, replaced } from "./definition.ts";
@@ -45,7 +46,10 @@ export function createPlace(
   requireOptions(statement.options, isGroup ? localityGroupOptions : placementOptions, context);
   const name = nameOf(statement.name);
   if (isGroup) requireRoomForGroup(schema, name, context);
-  else if (!isSet(statement.options, "instance_partition")) throw placementOptionMissing(name);
+  else {
+    if (!isSet(statement.options, "instance_partition")) throw placementOptionMissing(name);
+    requireRoomForPlacement(schema, name, context);
+  }
   const { ifNotExists } = statement;
   return define(schema, { kind, name, statement, ifNotExists }, context);
 }
@@ -55,6 +59,13 @@ function requireRoomForGroup(schema: Schema, name: string, { limits }: ChangeCon
   const { localityGroupsPerDatabaseMax } = limits;
   if (definitionsOf(schema, "LOCALITY GROUP").length >= localityGroupsPerDatabaseMax) {
     throw tooManyLocalityGroups(name, localityGroupsPerDatabaseMax);
+  }
+}
+
+function requireRoomForPlacement(schema: Schema, name: string, { limits }: ChangeContext): void {
+  const { placementsPerDatabaseMax } = limits;
+  if (definitionsOf(schema, "PLACEMENT").length >= placementsPerDatabaseMax) {
+    throw tooManyPlacements(name, placementsPerDatabaseMax);
   }
 }
 

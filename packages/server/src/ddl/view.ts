@@ -49,15 +49,19 @@ export function createView(
       throw tooManyFunctions(name, functionsPerDatabaseMax);
     }
     const view = analyzedBody(schema, text, (cause) => viewInvalid(name, cause));
-    requireDepth(schema, name, view, context);
     const { ifNotExists } = statement;
-    return define(schema, { kind: "VIEW", name, statement: clean, ifNotExists, view }, context);
+    const options = { kind: "VIEW", name, statement: clean, ifNotExists, view } as const;
+    const change = define(schema, options, context);
+    requireDepth(change.schema, [name], context);
+    return change;
   }
   if (readsView(schema, viewsIn(schema, statement.query), name)) throw recursiveView(name);
   const view = analyzedBody(schema, text, (cause) => viewReplacedInvalid(name, cause));
-  requireDepth(schema, name, view, context);
   const replaced = putDefinition(schema, { ...present, name, statement: clean, ...view });
-  return { schema: recheckViews(replaced, `VIEW \`${name}\``), effects: [] };
+  const rechecked = recheckViews(replaced, `VIEW \`${name}\``);
+  const views = definitionsOf(rechecked, "VIEW").map((each) => each.name);
+  requireDepth(rechecked, [name, ...views], context);
+  return { schema: rechecked, effects: [] };
 }
 
 /**
@@ -142,13 +146,19 @@ function analyzedBody(
 /** @throws {StatusError} FAILED_PRECONDITION when a view reads views that read views, too deep. */
 function requireDepth(
   schema: Schema,
-  name: string,
-  { views }: ViewBody,
+  names: readonly string[],
   { limits: { viewDepthMax } }: ChangeContext,
 ): void {
-  const depthOf = (names: readonly string[]): number =>
-    1 + Math.max(0, ...names.map((each) => depthOf(schema.definitions.get(each)?.views ?? [])));
-  if (depthOf(views) > viewDepthMax) throw viewTooDeep(name, viewDepthMax);
+  const depths = new Map<string, number>();
+  const depthOf = (key: string): number => {
+    const views = schema.definitions.get(key)?.views ?? [];
+    const depth = depths.get(key) ?? 1 + Math.max(0, ...views.map(depthOf));
+    depths.set(key, depth);
+    return depth;
+  };
+  for (const name of names) {
+    if (depthOf(name.toLowerCase()) > viewDepthMax) throw viewTooDeep(name, viewDepthMax);
+  }
 }
 
 function isFunctionName(name: string): boolean {

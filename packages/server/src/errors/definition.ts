@@ -183,6 +183,14 @@ export function privilegesOnObject(kind: string, name: string, role: string): St
   );
 }
 
+export function tooManyPlacements(name: string, limit: number): StatusError {
+  return schemaError(
+    "FAILED_PRECONDITION",
+    "TOO_MANY_PLACEMENTS",
+    `Cannot add Placement ${name} : too many placements (limit ${limit} per database).`,
+  );
+}
+
 export function tooManyRoles(name: string, limit: number): StatusError {
   return schemaError(
     "FAILED_PRECONDITION",

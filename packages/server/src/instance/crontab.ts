@@ -17,7 +17,7 @@ export interface Crontab {
   readonly needsBoth: boolean;
 }
 
-/** The moments of a crontab are looked for over so many days; February 29 comes once in eight years. */
+/** The moments of a crontab are looked for over so many days: eight years may pass without February 29. */
 const daysAhead = 366 * 8 + 2;
 const dayMillis = 86_400_000;
 

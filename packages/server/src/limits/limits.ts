@@ -47,6 +47,7 @@ export interface Limits extends StatementLimits {
   readonly modelsPerDatabaseMax: number;
   readonly modelBatchSizeMax: number;
   readonly localityGroupsPerDatabaseMax: number;
+  readonly placementsPerDatabaseMax: number;
   /** Views and functions together. */
   readonly functionsPerDatabaseMax: number;
   /** Dimensions of a vector that an index can find. */
@@ -127,6 +128,7 @@ export const documentedLimits: Limits = {
   modelsPerDatabaseMax: 100,
   modelBatchSizeMax: 10,
   localityGroupsPerDatabaseMax: 16,
+  placementsPerDatabaseMax: 50,
   functionsPerDatabaseMax: 5_000,
   vectorLengthMax: 8_000,
   databasesPerInstanceMax: 100,

@@ -292,8 +292,7 @@ function byAge(left: LockRequest, right: LockRequest): number {
   return isOlder(right.owner, left.owner) ? 1 : 0;
 }
 
-/** Whether two locks cannot be held at once: other owners, and a column of a key that one reads and the
- * other writes. */
+/** Whether two locks of two owners cannot be held at once: one reads what the other writes. */
 export function conflicts(left: LockRequest, right: LockRequest): boolean {
   return (
     left.owner.id !== right.owner.id &&

@@ -44,12 +44,14 @@ export interface Pending {
   readonly part: PartialRow | undefined;
 }
 
+/** A write, of a whole row or of some columns; over a base that is known, the row is right as it is. */
+interface Laid {
+  readonly row: StoredRow;
+  readonly part: (Pick<PartialRow, "columns"> & Partial<PartialRow>) | undefined;
+}
+
 /** What stands under a key, once a write lies over what is stored. */
-export function rowOver(
-  { row, part }: Pick<Pending, "row" | "part">,
-  stored: StoredRow,
-  rowColumns: RowColumns,
-): StoredRow {
+export function rowOver({ row, part }: Laid, stored: StoredRow, rowColumns: RowColumns): StoredRow {
   if (part === undefined || row === null || stored === null || stored === part.base) return row;
   return rowColumns.lay(part.columns, row, stored);
 }
