@@ -274,21 +274,24 @@ async function updateDdl(
   requireLength(statements, limits);
   const commitTimestamps: Timestamp[] = [];
   const startTime = timestampToProto(clock.now());
-  const metadata = (): Packed => {
-    const progress = statements.map((_, index) => {
-      const endTime = commitTimestamps[index];
-      return endTime === undefined
-        ? { progressPercent: 0, startTime }
-        : { progressPercent: 100, startTime, endTime };
-    });
-    const message = { database: name, statements, commitTimestamps, progress };
-    return pack(`${packageName}.UpdateDatabaseDdlMetadata`, UpdateDatabaseDdlMetadata, message);
+  const metadata: Packed = {
+    message: `${packageName}.UpdateDatabaseDdlMetadata`,
+    // Put together when somebody looks: to do so after each statement would cost the square of them.
+    get bytes() {
+      const progress = statements.map((_, index) => {
+        const endTime = commitTimestamps[index];
+        return endTime === undefined
+          ? { progressPercent: 0, startTime }
+          : { progressPercent: 100, startTime, endTime };
+      });
+      const message = { database: name, statements, commitTimestamps, progress };
+      return UpdateDatabaseDdlMetadata.encode(message).finish();
+    },
   };
-  const operation = operations.start(name, operationId, metadata(), async (report) => {
+  const operation = operations.start(name, operationId, metadata, async () => {
     for (const statement of statements) {
       const atMicros = await database.changeSchema(statement);
       commitTimestamps.push(timestampOfMicros(atMicros));
-      report(metadata());
     }
     return { message: "google.protobuf.Empty", bytes: new Uint8Array() };
   });
