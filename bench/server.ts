@@ -332,6 +332,12 @@ takes two calls, to two of them. On a disk, commits that are in flight together 
 them a commit costs about as much processor time as in memory, and the calls are what bounds the rate, not
 the log, whose own figure stands below.
 
+A trip alone is cheap: about 14 µs for both ends with many in flight. What a point read does beyond it takes
+15 to 25 µs: messages of protobuf, headers, the collector, the client's stream, and the server's session,
+snapshot and row, none of which stands out in a profile. Of a commit without a socket, by a client in the
+server's process, 25 µs are the client and the engine; with 100 in flight on a disk that makes 17,000 to 28,000 a
+second, since all 100 wait while a sync lasts. The log has nothing else to do.
+
 | | in | rows | in flight | per second | CPU | of a bare round trip |
 |---|---|---:|---:|---:|---:|---:|
 ${lines.join("\n")}
