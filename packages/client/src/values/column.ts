@@ -122,11 +122,10 @@ abstract class PackedFiller<Values extends BigInt64Array | Float64Array | Uint8A
   }
 }
 
-class IntegerFiller extends PackedFiller<BigInt64Array> {
-  constructor(type: Type, options: DecodeOptions) {
-    super(type, options, (length) => new BigInt64Array(length));
-  }
-
+/** Fills a typed array with INT64, of which most need no bigint to be read. */
+abstract class WholeNumberFiller<
+  Values extends BigInt64Array | Float64Array,
+> extends PackedFiller<Values> {
   read(reader: ValueReader, end: number): void {
     if (!reader.enters(STRING_VALUE, end)) {
       this.add(reader.value(end));
@@ -138,7 +137,21 @@ class IntegerFiller extends PackedFiller<BigInt64Array> {
       return;
     }
     reader.offset = end;
-    this.values[this.count++] = bigintOf(value);
+    this.putWhole(value);
+    this.count += 1;
+  }
+
+  /** As `put`, for a whole number that is exact. */
+  protected abstract putWhole(value: number): void;
+}
+
+class IntegerFiller extends WholeNumberFiller<BigInt64Array> {
+  constructor(type: Type, options: DecodeOptions) {
+    super(type, options, (length) => new BigInt64Array(length));
+  }
+
+  protected putWhole(value: number): void {
+    this.values[this.count] = bigintOf(value);
   }
 
   protected put(value: unknown): void {
@@ -146,23 +159,13 @@ class IntegerFiller extends PackedFiller<BigInt64Array> {
   }
 }
 
-class SafeIntegerFiller extends PackedFiller<Float64Array> {
+class SafeIntegerFiller extends WholeNumberFiller<Float64Array> {
   constructor(type: Type, options: DecodeOptions) {
     super(type, options, (length) => new Float64Array(length));
   }
 
-  read(reader: ValueReader, end: number): void {
-    if (!reader.enters(STRING_VALUE, end)) {
-      this.add(reader.value(end));
-      return;
-    }
-    const value = wholeNumberOf(reader.bytes, reader.offset, end);
-    if (Number.isNaN(value)) {
-      this.add(reader.text(end));
-      return;
-    }
-    reader.offset = end;
-    this.values[this.count++] = value;
+  protected putWhole(value: number): void {
+    this.values[this.count] = value;
   }
 
   protected put(value: unknown): void {
