@@ -316,6 +316,31 @@ for (const rows of [0, 1_000_000]) {
   await client.close();
 }
 
+/** What a database takes that has one empty table and is left alone. */
+async function idleDatabases(): Promise<string> {
+  const server = createServer();
+  const client = new Client({ project: "p", transport: server.transport });
+  const instance = client.instance("bench");
+  await (await instance.create()).result();
+  const create = async (first: number, count: number): Promise<void> => {
+    for (let each = first; each < first + count; each++) {
+      const database = instance.database(`idle-${each}`);
+      await (await database.create({ ddlStatements: [table] })).result();
+      await database.close();
+    }
+  };
+  await create(0, 10);
+  globalThis.gc?.();
+  const before = process.memoryUsage().heapUsed;
+  await create(10, 80);
+  globalThis.gc?.();
+  const kilobytes = (process.memoryUsage().heapUsed - before) / 80 / 1_000;
+  await client.close();
+  return `An idle database of one empty table takes ${kilobytes.toFixed(1)} kB of heap.`;
+}
+
+notes.push(await idleDatabases());
+
 const command = fileURLToPath(new URL("../packages/cli/dist/main.js", import.meta.url));
 const idle = spawn(process.execPath, [command, "start", "--port", "0", "--rest-port", "0"], {
   stdio: ["ignore", "pipe", "inherit"],
