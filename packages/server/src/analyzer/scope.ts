@@ -37,7 +37,10 @@ export type Meaning =
 /** Names, and those around them. */
 export interface Scope {
   readonly parent: Scope | undefined;
+  /** By names in lower case. */
   readonly meanings: ReadonlyMap<string, Meaning>;
+  /** What the meanings were made of: names as they were declared. */
+  readonly lists: readonly Names[];
 }
 
 /** Nothing in sight. */
@@ -50,7 +53,7 @@ export function scopeOf(lists: readonly Names[], parent: Scope | undefined): Sco
     const found = meaningsOf(names);
     for (const [name, meaning] of found) if (!meanings.has(name)) meanings.set(name, meaning);
   }
-  return { parent, meanings };
+  return { parent, meanings, lists };
 }
 
 /** An alias hides columns of its name; two columns of one name are ambiguous. */
@@ -96,10 +99,14 @@ export function isColumnOfVariable(scope: Scope | undefined, expression: Express
   return false;
 }
 
-/** All names in sight, for suggestions. */
+/** All names in sight as they were declared, for suggestions. */
 export function namesInSight(scope: Scope | undefined): readonly string[] {
   const names: string[] = [];
-  for (let at = scope; at !== undefined; at = at.parent) names.push(...at.meanings.keys());
+  for (let at = scope; at !== undefined; at = at.parent) {
+    for (const { columns, variables } of at.lists) {
+      for (const { name } of [...columns, ...variables]) if (name !== "") names.push(name);
+    }
+  }
   return names;
 }
 

@@ -419,9 +419,10 @@ function sorted(input: Relation, keys: readonly SortKey[]): Relation {
 
 /** HAVING sees the names of FROM first, then the aliases of the list. */
 function withAliases(scope: Scope, selected: readonly SelectedValue[]): Scope {
-  const meanings = new Map(scopeOf([{ columns: selected, variables: [] }], undefined).meanings);
+  const aliases = { columns: selected, variables: [] };
+  const meanings = new Map(scopeOf([aliases], undefined).meanings);
   for (const [name, meaning] of scope.meanings) meanings.set(name, meaning);
-  return { parent: scope.parent, meanings };
+  return { parent: scope.parent, meanings, lists: [...scope.lists, aliases] };
 }
 
 /** A query whose result is all that FROM brings into sight. */

@@ -494,6 +494,7 @@ describe("what is said about a statement that makes no sense", () => {
   const cases: readonly (readonly [string, string])[] = [
     ["SELECT * FROM Singer", "Table not found: Singer; Did you mean Singers? [at 1:15]"],
     ["SELECT Nam FROM Singers", "Unrecognized name: Nam [at 1:8]"],
+    ["SELECT LastNme FROM Singers", "Unrecognized name: LastNme; Did you mean LastName? [at 1:8]"],
     [
       "SELECT SingerId = 'a' FROM Singers",
       "No matching signature for operator = for argument types: INT64, STRING. Supported signature: ANY = ANY [at 1:8]",
