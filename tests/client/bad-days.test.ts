@@ -4,10 +4,16 @@
 // rejection goes unheard, and the database goes on afterwards.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { Code, codeName, createDeferred, StatusError, seededRandom } from "@spandrel/base";
-import { BurstyPool, Client, type Database, KeySet, type OperationOptions } from "@spandrel/client";
-import { createLocalTransport } from "@spandrel/rpc";
+import { Code, codeName, createDeferred, StatusError } from "@spandrel/base";
+import {
+  BurstyPool,
+  type Client,
+  type Database,
+  KeySet,
+  type OperationOptions,
+} from "@spandrel/client";
 import { ScriptedServer, VirtualClock } from "@spandrel/testkit";
+import { scriptedClient } from "./scripted-client.ts";
 
 const unheard: unknown[] = [];
 const hear = (reason: unknown): void => void unheard.push(reason);
@@ -38,11 +44,7 @@ const regularSessions = {
 function worldOf(isMultiplexed: boolean): World {
   const server = new ScriptedServer();
   const clock = new VirtualClock();
-  const client = new Client({
-    project: "p",
-    transport: createLocalTransport(server.router, { clock }),
-    clock,
-    random: seededRandom(1),
+  const client = scriptedClient(server, clock, {
     environment: isMultiplexed ? {} : regularSessions,
   });
   const pool = new BurstyPool();

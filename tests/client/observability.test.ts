@@ -5,12 +5,12 @@ import assert from "node:assert/strict";
 import { tracingChannel } from "node:diagnostics_channel";
 import { afterEach, test } from "node:test";
 import type * as api from "@opentelemetry/api";
-import { Code, type Logger, StatusError, seededRandom } from "@spandrel/base";
+import { Code, type Logger, StatusError } from "@spandrel/base";
 import {
   BurstyPool,
   CALL_CHANNEL,
   type CallMessage,
-  Client,
+  type Client,
   type ClientOptions,
   type Database,
   type DatabaseOptions,
@@ -19,8 +19,8 @@ import {
   SessionPoolExhaustedError,
   type TracerProvider,
 } from "@spandrel/client";
-import { createLocalTransport } from "@spandrel/rpc";
 import { ScriptedServer, VirtualClock } from "@spandrel/testkit";
+import { scriptedClient } from "./scripted-client.ts";
 
 // What `@opentelemetry/api` gives fits what the client asks for.
 void ((given: api.TracerProvider): TracerProvider => given);
@@ -150,14 +150,7 @@ interface World {
 function worldOf(options: ClientOptions, databaseOptions: DatabaseOptions = {}): World {
   const server = new ScriptedServer();
   const clock = new VirtualClock();
-  const client = new Client({
-    project: "p",
-    transport: createLocalTransport(server.router, { clock }),
-    clock,
-    random: seededRandom(1),
-    environment: {},
-    ...options,
-  });
+  const client = scriptedClient(server, clock, options);
   open = client;
   server
     .answer(SELECT, { columns: { Id: "INT64" }, rows: [["1"]] })

@@ -8,9 +8,8 @@
 //   transaction: at 0 ms: CreateSession, ExecuteSql, Commit
 //   transaction: at 100 ms: ExecuteSql, Commit
 //   transaction: gives 2 rows changed
-import { Code, codeName, StatusError, seededRandom } from "@spandrel/base";
-import { Client, type Database, KeySet } from "@spandrel/client";
-import { createLocalTransport } from "@spandrel/rpc";
+import { Code, codeName, StatusError } from "@spandrel/base";
+import { type Database, KeySet } from "@spandrel/client";
 import {
   type GoldenCommand,
   type GoldenWorld,
@@ -19,6 +18,7 @@ import {
   testGoldens,
   VirtualClock,
 } from "@spandrel/testkit";
+import { scriptedClient } from "./scripted-client.ts";
 
 const SELECT = "SELECT Id FROM T";
 const UPDATE = "UPDATE T SET Id = 1 WHERE TRUE";
@@ -94,13 +94,7 @@ class RetryWorld implements GoldenWorld {
       .answer(UPDATE, { rowCount: 2n, rowCountLowerBound: 2n })
       .answerRead("T", { columns, rows });
     if (text !== "all goes well") fail(server, text);
-    const client = new Client({
-      project: "p",
-      transport: createLocalTransport(server.router, { clock }),
-      clock,
-      random: seededRandom(1),
-      environment: {},
-    });
+    const client = scriptedClient(server, clock);
     const database = client.instance("i").database("d");
     const outcome = await clock.until(describe(operation(database)));
     await clock.until(client.close());

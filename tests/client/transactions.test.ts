@@ -3,12 +3,13 @@
 // and limits that hold for everything inside.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Code, seededRandom } from "@spandrel/base";
-import { Client, type Database, type Transaction } from "@spandrel/client";
+import { Code } from "@spandrel/base";
+import type { Database, Transaction } from "@spandrel/client";
 import type { MultiplexedSessionPrecommitToken as Token } from "@spandrel/protocol";
 import { SpannerDefinition } from "@spandrel/protocol";
 import { createLocalTransport, methodsOf, type Transport } from "@spandrel/rpc";
 import { ScriptedServer, VirtualClock } from "@spandrel/testkit";
+import { scriptedClient } from "./scripted-client.ts";
 
 const spanner = methodsOf(SpannerDefinition);
 const UPDATE = "UPDATE T SET Id = 1 WHERE TRUE";
@@ -22,12 +23,8 @@ interface World {
 function worldOf(wrap: (transport: Transport) => Transport = (transport) => transport): World {
   const server = new ScriptedServer();
   const clock = new VirtualClock();
-  const client = new Client({
-    project: "p",
+  const client = scriptedClient(server, clock, {
     transport: wrap(createLocalTransport(server.router, { clock })),
-    clock,
-    random: seededRandom(1),
-    environment: {},
   });
   server.answer(UPDATE, { rowCount: 1n }).answer("SELECT Id FROM T", { columns: { Id: "INT64" } });
   return { server, clock, database: client.instance("i").database("d") };

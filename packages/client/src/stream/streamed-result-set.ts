@@ -30,8 +30,8 @@ const ROWS_AT_ONCE = 512;
  * The rows of a query or a read, as they arrive.
  *
  * Nothing is sent before the first row is asked for. The rows can be read once: with `for await`, or
- * by one of `rows`, `one`, `oneOrNone`, `batches` and `columnBatches`. Leaving a loop early cancels the call. A broken
- * stream goes on where it was; no row comes twice and none is left out.
+ * by one of `rows`, `one`, `oneOrNone`, `batches` and `columnBatches`. Leaving a loop early cancels the
+ * call. A broken stream goes on where it was; no row comes twice and none is left out.
  */
 export class StreamedResultSet<T = Row> implements AsyncIterable<T>, AsyncDisposable {
   readonly #stream: ResumableStream;

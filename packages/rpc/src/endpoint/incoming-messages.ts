@@ -10,7 +10,7 @@ import type { HeaderBlock } from "./header-blocks.ts";
 import { EMPTY_DATA_MAX, HEADER_LIST_BYTES_MAX } from "./limits.ts";
 import { contentLengthOf, isAnswer, isInterim, isRequest, isTrailers } from "./message-rules.ts";
 import type { EndpointState } from "./state.ts";
-import { Stream, type StreamHandler } from "./stream.ts";
+import { nobody, Stream } from "./stream.ts";
 
 /** The messages of one direction of one connection. */
 export class IncomingMessages {
@@ -186,13 +186,3 @@ function setContentLength(stream: Stream, headers: Headers): boolean {
 function codeOf(error: HeaderListError): number {
   return error.isTooLong ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.PROTOCOL_ERROR;
 }
-
-/** Who takes what comes on a stream that was refused: nobody is told. */
-const nobody: StreamHandler = {
-  headersReceived: () => undefined,
-  dataReceived: () => undefined,
-  trailersReceived: () => undefined,
-  endReceived: () => undefined,
-  streamReset: () => undefined,
-  drained: () => undefined,
-};

@@ -21,6 +21,16 @@ export interface StreamHandler {
   drained(): void;
 }
 
+/** Takes nothing: whoever it is given to is told nothing, as of a stream that was refused. */
+export const nobody: StreamHandler = {
+  headersReceived: () => undefined,
+  dataReceived: () => undefined,
+  trailersReceived: () => undefined,
+  endReceived: () => undefined,
+  streamReset: () => undefined,
+  drained: () => undefined,
+};
+
 /** One stream. Only its endpoint changes it. */
 export class Stream {
   readonly id: number;

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { concatBytes } from "@spandrel/base";
 import { Flag, FrameType, PREFACE } from "../endpoint/frame.ts";
 import { frame, told, uint32 } from "../endpoint/recorder.test.ts";
-import type { StreamHandler } from "../endpoint/stream.ts";
+import { nobody, type StreamHandler } from "../endpoint/stream.ts";
 import { HeaderEncoder } from "../hpack/encoder.ts";
 import { REQUESTS_RUNNING_MAX, UNSENT_OUTPUT_MAX } from "./limits.ts";
 import { type RequestStream, ServerConnection } from "./server-connection.ts";
@@ -58,15 +58,6 @@ function request(id: number): Uint8Array {
   return frame(FrameType.HEADERS, Flag.END_HEADERS | Flag.END_STREAM, id, block);
 }
 
-const listener: StreamHandler = {
-  headersReceived: () => undefined,
-  dataReceived: () => undefined,
-  trailersReceived: () => undefined,
-  endReceived: () => undefined,
-  streamReset: () => undefined,
-  drained: () => undefined,
-};
-
 /** A connection on such a socket, and the requests that came. */
 function connectionOn(socket: SlowSocket): {
   readonly connection: ServerConnection;
@@ -75,7 +66,7 @@ function connectionOn(socket: SlowSocket): {
   const requests: RequestStream[] = [];
   const handler = (to: RequestStream): StreamHandler => {
     requests.push(to);
-    return listener;
+    return nobody;
   };
   // A Duplex with the methods that are used is a socket here.
   const connection = new ServerConnection(socket as unknown as Socket, greeting, handler);

@@ -31,24 +31,4 @@ export class AtOnce<Owner> {
     if (running > 1) this.#running.set(owner, running - 1);
     else this.#running.delete(owner);
   }
-
-  /** Counts for as long as the work takes. @throws {StatusError} as `enter`, and as the work does. */
-  async during<T>(owner: Owner, work: () => Promise<T>): Promise<T> {
-    const leave = this.enter(owner);
-    try {
-      return await work();
-    } finally {
-      leave();
-    }
-  }
-
-  /** Counts for as long as the results of the work are pulled. @throws {StatusError} as `during`. */
-  async *whilePulled<T>(owner: Owner, work: () => AsyncIterable<T>): AsyncGenerator<T> {
-    const leave = this.enter(owner);
-    try {
-      yield* work();
-    } finally {
-      leave();
-    }
-  }
 }

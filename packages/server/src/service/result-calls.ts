@@ -115,10 +115,14 @@ export class ResultCalls {
       switch (transaction.kind) {
         case "read-only":
           return transaction.snapshot.query(statement, signal, dmlInReadOnly, partition);
-        case "partitioned":
-          return this.#partitioned.during(place.database, () =>
-            runPartitioned(transaction, statement, signal),
-          );
+        case "partitioned": {
+          const leave = this.#partitioned.enter(place.database);
+          try {
+            return await runPartitioned(transaction, statement, signal);
+          } finally {
+            leave();
+          }
+        }
         case "read-write": {
           const execute = () => transaction.transaction.execute(statement, signal);
           if (transaction.transaction.kindOf(statement) === "query") return execute();
@@ -153,32 +157,39 @@ export class ResultCalls {
    */
   async #gather(request: SessionRequest, execute: Execute): Promise<ResultSet> {
     const place = this.#places.of(request.session);
-    const gather = async (): Promise<ResultSet> => {
+    const leave = this.#enter(place);
+    try {
       const { answer, selected } = await execute(place);
-      return gatherAnswer(answer, selected, this.#limits.unaryResultBytesMax);
-    };
-    const { session } = place;
-    return session.isMultiplexed ? gather() : this.#reads.during(session, gather);
+      return await gatherAnswer(answer, selected, this.#limits.unaryResultBytesMax);
+    } finally {
+      leave();
+    }
   }
 
   /** The answer as a stream, from where a stream before it broke. */
   async *#stream(request: SessionRequest, execute: Execute): AsyncIterable<PartialResultSet> {
     const place = this.#places.of(request.session);
-    const { session } = place;
-    const stream = () => this.#answer(place, execute);
-    yield* session.isMultiplexed ? stream() : this.#reads.whilePulled(session, stream);
+    const leave = this.#enter(place);
+    try {
+      const { answer, selected, fingerprint, resumed } = await execute(place);
+      const state = stateOf(selected);
+      yield* streamAnswer(answer, selected, {
+        chunkBytesMax: this.#limits.chunkBytesMax,
+        rowsSkipped: resumed?.rows ?? 0,
+        resumeToken: (rows) => sealResumeToken({ state, rows }, fingerprint()),
+      });
+    } finally {
+      leave();
+    }
   }
 
-  async *#answer(place: Place, execute: Execute): AsyncIterable<PartialResultSet> {
-    const { answer, selected, fingerprint, resumed } = await execute(place);
-    const state = stateOf(selected);
-    yield* streamAnswer(answer, selected, {
-      chunkBytesMax: this.#limits.chunkBytesMax,
-      rowsSkipped: resumed?.rows ?? 0,
-      resumeToken: (rows) => sealResumeToken({ state, rows }, fingerprint()),
-    });
+  /** Counts a read of a regular session; what it gives is called when the read is over. */
+  #enter({ session }: Place): () => void {
+    return session.isMultiplexed ? notCounted : this.#reads.enter(session);
   }
 }
+
+const notCounted = (): void => undefined;
 
 type SessionRequest = Pick<ReadRequest, "session">;
 type Execute = (place: Place) => Promise<Executed>;
